@@ -1,0 +1,38 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both work with Python >= 3.11 (venv and pip), make and git.
+
+PYTHON ?= python3
+UV_VERSION = 0.13.8
+BIN = .venv/bin
+
+.PHONY: demo test check bench lock clean
+
+demo: .venv/installed
+	$(BIN)/hub demo
+
+test: .venv/installed
+	$(BIN)/python -m pytest
+
+check: .venv/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/installed
+	$(BIN)/python benchmarks/all.py
+
+# The locked versions, checked by hash; then the project itself, editable, built with what is locked.
+.venv/installed: requirements.lock pyproject.toml plugins/nmbrs/pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . -e plugins/nmbrs
+	touch $@
+
+lock:
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	  --python-version 3.11 --group dev pyproject.toml plugins/nmbrs/pyproject.toml \
+	  --no-emit-package payroll-hub --no-emit-package payroll-hub-nmbrs -o requirements.lock
+
+clean:
+	rm -rf .venv .tox .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,128 @@
+"""payroll-hub: people in from payroll, approved hours out to payroll, nobody paid twice or forgotten.
+
+The names below are the public ones. They load on first use, so that a command that needs no database, no HTTP and
+no provider pays for none.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hub.errors import (
+        AuthError,
+        ContractError,
+        HubError,
+        InputError,
+        NotExecuted,
+        NotSent,
+        PermissionMissing,
+        Refused,
+        SettingsError,
+        Transient,
+        UnknownOutcome,
+        Unsupported,
+    )
+    from hub.hookspecs import hookimpl
+    from hub.models import (
+        ActivateRequest,
+        Activation,
+        Administration,
+        Code,
+        Contract,
+        ContractType,
+        CostCentre,
+        Department,
+        Employee,
+        Entry,
+        ExportRequest,
+        Finding,
+        Kind,
+        Pending,
+        PeriodType,
+        PostedEntry,
+        Redirect,
+        Right,
+        RightState,
+        Schedule,
+        Severity,
+        Slot,
+        SyncRequest,
+        ValidateRequest,
+        Wage,
+        WagePeriod,
+        Workforce,
+    )
+    from hub.provider import Capability, Context, Posting, Provider, ProviderSettings, Support
+    from hub.transport import Answer, Http
+
+_HOMES = {
+    "hub.errors": "AuthError ContractError HubError InputError NotExecuted NotSent PermissionMissing Refused "
+    "SettingsError Transient UnknownOutcome Unsupported",
+    "hub.hookspecs": "hookimpl",
+    "hub.models": "ActivateRequest Activation Administration Code Contract ContractType CostCentre Department Employee "
+    "Entry ExportRequest Finding Kind Pending PeriodType PostedEntry Redirect Right RightState Schedule Severity Slot "
+    "SyncRequest ValidateRequest Wage WagePeriod Workforce",
+    "hub.provider": "Capability Context Posting Provider ProviderSettings Support",
+    "hub.transport": "Answer Http",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = [
+    "ActivateRequest",
+    "Activation",
+    "Administration",
+    "Answer",
+    "AuthError",
+    "Capability",
+    "Code",
+    "Context",
+    "Contract",
+    "ContractError",
+    "ContractType",
+    "CostCentre",
+    "Department",
+    "Employee",
+    "Entry",
+    "ExportRequest",
+    "Finding",
+    "Http",
+    "HubError",
+    "InputError",
+    "Kind",
+    "NotExecuted",
+    "NotSent",
+    "Pending",
+    "PeriodType",
+    "PermissionMissing",
+    "PostedEntry",
+    "Posting",
+    "Provider",
+    "ProviderSettings",
+    "Redirect",
+    "Refused",
+    "Right",
+    "RightState",
+    "Schedule",
+    "SettingsError",
+    "Severity",
+    "Slot",
+    "Support",
+    "SyncRequest",
+    "Transient",
+    "UnknownOutcome",
+    "Unsupported",
+    "ValidateRequest",
+    "Wage",
+    "WagePeriod",
+    "Workforce",
+    "hookimpl",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home on first use."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'hub' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)

@@ -1,0 +1,117 @@
+"""What a provider is: a class with a name, settings, graded capabilities and the four hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict
+
+from hub.models import Kind
+
+if TYPE_CHECKING:
+    from hub.models import Entry, Pending, PostedEntry, Slot
+    from hub.transport import Http
+
+API_VERSION = 1
+"""The contract version of this hub; it runs providers of this version and of the one before."""
+
+
+class Support(StrEnum):
+    """How far a provider does something."""
+
+    FULL = "full"
+    EMULATED = "emulated"
+    NOT_BUILT = "not_built"
+    NO = "no"
+
+
+class Capability(StrEnum):
+    """What a provider may be able to do. Posting, replacing and withdrawing are graded per kind."""
+
+    SYNC_WORKFORCE = "sync_workforce"
+    READ_BACK = "read_back"
+    POST_HOURS = "post_hours"
+    POST_WAGE = "post_wage"
+    POST_DAYS = "post_days"
+    REPLACE_HOURS = "replace_hours"
+    REPLACE_WAGE = "replace_wage"
+    REPLACE_DAYS = "replace_days"
+    WITHDRAW_HOURS = "withdraw_hours"
+    WITHDRAW_WAGE = "withdraw_wage"
+    WITHDRAW_DAYS = "withdraw_days"
+    PUT = "put"
+    RENDER_FILE = "render_file"
+    IDEMPOTENT = "idempotent"
+
+    @classmethod
+    def to_post(cls, kind: Kind) -> Capability:
+        """Return the capability that posting this kind needs."""
+        return cls(f"post_{kind}")
+
+
+class ProviderSettings(BaseModel):
+    """Base of a provider's settings. Secrets are typed `SecretStr`; the JSON Schema of the class drives every form."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def utc_now() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What a connection hands to its provider: resolved settings, an HTTP client and a clock. Never the store."""
+
+    settings: ProviderSettings
+    http: Http
+    now: Callable[[], datetime] = utc_now
+
+
+class Provider:
+    """Base class of every provider. The hub makes one instance per connection.
+
+    Subclasses set the class attributes and implement the hooks they support, each marked with `@hookimpl`.
+    `hosts` are the only hosts its HTTP client may reach.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    api: ClassVar[int] = API_VERSION
+    hosts: ClassVar[tuple[str, ...]] = ()
+    capabilities: ClassVar[Mapping[Capability, Support]] = {}
+    calls_per_second: ClassVar[float | None] = None
+    Settings: ClassVar[type[ProviderSettings]] = ProviderSettings
+
+    def __init__(self, context: Context) -> None:
+        self.settings: Any = context.settings
+        self.http = context.http
+        self.now = context.now
+
+    @classmethod
+    def support(cls, capability: Capability) -> Support:
+        """Return how far this provider does something; what it does not declare it cannot do."""
+        return cls.capabilities.get(capability, Support.NO)
+
+
+@runtime_checkable
+class Posting(Protocol):
+    """A destination that takes entries one by one. Methods may be called from several threads for different slots.
+
+    None of them retries or swallows an exception. `NotSent`, `NotExecuted` and `Refused` are certain; anything else
+    that is raised means that the outcome is unknown.
+    """
+
+    def read(self, slot: Slot) -> tuple[PostedEntry, ...]:
+        """Return every row of the slot, ours and foreign."""
+
+    def post(self, entry: Entry, key: str) -> PostedEntry | Pending:
+        """Add a row, or set an amount where `entry.sets`. `key` is this attempt's own."""
+
+
+Destination = Posting

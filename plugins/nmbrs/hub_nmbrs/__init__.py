@@ -1,0 +1,1 @@
+"""Visma Nmbrs for payroll-hub."""
