@@ -1,0 +1,125 @@
+"""Storing what was read: team members and timecards, in one transaction. Older revisions are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import col
+
+from hub.errors import InputError
+from hub.intake.members import Member
+from hub.intake.shapes import Deletion, Timecard
+from hub.store.people import TeamMember
+from hub.store.people import Timecard as TimecardRow
+from hub.store.session import CompanySession
+from hub.vault import Place, Vault
+
+BATCH = 5_000
+"""Rows that are looked up in one question; databases limit how many values a question may hold."""
+
+
+@dataclass
+class Kept:
+    """What storing did, in numbers, and the ids it refused with the reason."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def keep_timecards(session: CompanySession, cards: Sequence[Timecard | Deletion], actor: str, *, strict: bool) -> Kept:
+    """Store timecards. With `strict`, raises `InputError` if one is refused, and the transaction changes nothing."""
+    kept = Kept()
+    for batch in _batches(cards):
+        known = {row.id: row for row in session.all(TimecardRow, col(TimecardRow.id).in_([card.id for card in batch]))}
+        fresh = [card for card in batch if _is_fresh(kept, card, known.get(card.id))]
+        session.insert(TimecardRow, [_row(card) for card in fresh if card.id not in known])
+        session.change(TimecardRow, [_row(card) for card in fresh if card.id in known])
+    if strict and kept.refused:
+        card, reason = kept.refused[0]
+        raise InputError(f"Nothing was stored: {len(kept.refused)} timecards are refused; {card}: {reason}")
+    session.audit(actor, "timecards stored", "timecards", new=kept.new, changed=kept.changed, deleted=kept.deleted)
+    return kept
+
+
+def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+
+
+def _is_fresh(kept: Kept, card: Timecard | Deletion, row: TimecardRow | None) -> bool:
+    """Count a card, and tell whether it is to be stored."""
+    reason = _refusal(card, row)
+    if reason:
+        kept.refused.append((card.id, reason))
+        return False
+    if row and row.revision == card.revision:
+        kept.unchanged += 1
+        return False
+    kept.deleted += card.deleted
+    kept.new += row is None
+    kept.changed += row is not None and not card.deleted
+    return True
+
+
+def _refusal(card: Timecard | Deletion, row: TimecardRow | None) -> str:
+    if row is None:
+        return "there is no such timecard to delete." if card.deleted else ""
+    if card.revision < row.revision:
+        return f"revision {card.revision} is older than revision {row.revision}, which is held: send the newest."
+    if card.revision == row.revision and _content(card, row):
+        return f"revision {card.revision} is held already with other content: send a change with a higher revision."
+    return ""
+
+
+def _content(card: Timecard | Deletion, row: TimecardRow) -> bool:
+    """Tell whether the content differs."""
+    return any(getattr(row, name) != value for name, value in _row(card).items())
+
+
+def _row(card: Timecard | Deletion) -> dict[str, Any]:
+    if isinstance(card, Deletion):
+        return {"id": card.id, "revision": card.revision, "deleted": True}
+    return {**card.model_dump(exclude={"amounts"}), "amounts": [one.model_dump(mode="json") for one in card.amounts]}
+
+
+def keep_members(session: CompanySession, vault: Vault, members: Sequence[Member], actor: str) -> Kept:
+    """Store team members; a BSN is sealed before it reaches the database, and stays where none is given."""
+    kept = Kept()
+    for batch in _batches(members):
+        known = {row.id: row for row in session.all(TeamMember, col(TeamMember.id).in_([one.id for one in batch]))}
+        rows = {one.id: _member_row(one, vault) for one in batch}
+        changed = [rows[one.id] for one in batch if one.id in known and _differs(known[one.id], one, vault)]
+        session.insert(TeamMember, [{**_EMPTY, **rows[one.id]} for one in batch if one.id not in known])
+        session.change(TeamMember, changed)
+        kept.new += len(batch) - len(known)
+        kept.changed += len(changed)
+        kept.unchanged += len(known) - len(changed)
+    session.audit(actor, "members stored", "members", new=kept.new, changed=kept.changed)
+    return kept
+
+
+_EMPTY = {"email": "", "contract_type": None, "venue": "", "bsn": None, "source": "host"}
+
+
+def _member_row(member: Member, vault: Vault) -> dict[str, Any]:
+    """Return what the file tells; what it leaves empty stays as it is, because payroll may have told it."""
+    row = {name: value for name, value in member.model_dump().items() if value}
+    if member.bsn:
+        row["bsn"] = vault.seal(bsn_place(member.id), member.bsn.get_secret_value())
+    return row
+
+
+def _differs(row: TeamMember, member: Member, vault: Vault) -> bool:
+    if any(getattr(row, name) != value for name, value in member.model_dump().items() if value):
+        return True
+    held = vault.open(bsn_place(row.id), row.bsn) if row.bsn else None
+    return member.bsn is not None and member.bsn.get_secret_value() != held
+
+
+def bsn_place(member: str) -> Place:
+    """Return where the BSN of a team member lives."""
+    return Place("team_member", "bsn", member)
