@@ -1,0 +1,44 @@
+"""The settings of this hub process, read from its environment once. A company's own settings live in the store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Process:
+    """What the operator of the installation decides.
+
+    `database_url`   HUB_DATABASE_URL: SQLite (default: payroll-hub.db in the working directory) or PostgreSQL
+    `secret_key`     HUB_SECRET_KEY: 32 bytes in base64; empty means a key file beside the SQLite database
+    `old_secret_key` HUB_OLD_SECRET_KEY: the key before, only for `hub keys rotate`
+    `providers`      HUB_PROVIDERS: names of installed providers that may run at all, comma separated; None means all
+    `strict`         HUB_STRICT_PROVIDERS=1: a provider that is not ok fails the command, for CI
+    `allow_loopback` HUB_ALLOW_LOOPBACK=1: providers may be reached on this machine, for simulators and tests
+    `ca_file`        HUB_CA_FILE: a certificate authority to trust beside the usual ones
+    """
+
+    database_url: str = "sqlite:///payroll-hub.db"
+    secret_key: str = ""
+    old_secret_key: str = ""
+    providers: frozenset[str] | None = None
+    strict: bool = False
+    allow_loopback: bool = False
+    ca_file: str | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Process:
+        """Read the settings from the environment, or from the mapping that is given in its place."""
+        env = os.environ if environment is None else environment
+        named = env.get("HUB_PROVIDERS")
+        return cls(
+            database_url=env.get("HUB_DATABASE_URL") or cls.database_url,
+            secret_key=env.get("HUB_SECRET_KEY", ""),
+            old_secret_key=env.get("HUB_OLD_SECRET_KEY", ""),
+            providers=None if named is None else frozenset(name.strip() for name in named.split(",") if name.strip()),
+            strict=env.get("HUB_STRICT_PROVIDERS") == "1",
+            allow_loopback=env.get("HUB_ALLOW_LOOPBACK") == "1",
+            ca_file=env.get("HUB_CA_FILE") or None,
+        )

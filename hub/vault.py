@@ -1,0 +1,136 @@
+"""Encryption of secrets and BSN: AES-256-GCM, a data key per company, each wrapped by the hub's own key.
+
+The associated data names company, table, column, row and key version, so a value copied to another place does not open.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hub.errors import SettingsError
+
+_NONCE = 12
+_FINGERPRINT = 8
+
+
+def _bound(*parts: object) -> bytes:
+    """Return the associated data for a place: canonical, so that no two places give the same bytes."""
+    return json.dumps(["payroll-hub", *parts], separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _encrypt(key: bytes, text: bytes, bound: bytes) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, text, bound)
+
+
+def _decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:
+    return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], bound)
+
+
+class MasterKey:
+    """The hub's own key. It only wraps the data keys of the companies; the database never holds it."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != 32:
+            raise SettingsError("HUB_SECRET_KEY must be 32 bytes in base64: make one with `hub keys new`.")
+        self._key = key
+        self._fingerprint = hashlib.sha256(b"payroll-hub master key" + key).digest()[:_FINGERPRINT]
+
+    def __repr__(self) -> str:
+        return "MasterKey(…)"
+
+    @classmethod
+    def from_text(cls, text: str) -> MasterKey:
+        """Read a key in base64. Raises `SettingsError`."""
+        try:
+            return cls(base64.b64decode(text, validate=True))
+        except binascii.Error:
+            raise SettingsError("HUB_SECRET_KEY is not base64: make one with `hub keys new`.") from None
+
+    @classmethod
+    def from_file(cls, path: Path) -> MasterKey:
+        """Read the key file, or make it (mode 0600) where there is none."""
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return cls.from_text(path.read_text().strip())
+        with os.fdopen(descriptor, "w") as file:
+            file.write(new_key() + "\n")
+        return cls.from_text(path.read_text().strip())
+
+    def new_data_key(self, company: str, version: int) -> bytes:
+        """Make a data key for a company and return it wrapped."""
+        return self.wrap(company, version, os.urandom(32))
+
+    def wrap(self, company: str, version: int, data_key: bytes) -> bytes:
+        """Encrypt a data key for the store."""
+        return self._fingerprint + _encrypt(self._key, data_key, _bound(company, "data_key", version))
+
+    def unwrap(self, company: str, version: int, wrapped: bytes) -> bytes:
+        """Decrypt a data key. Raises `SettingsError` if another hub key wrapped it."""
+        try:
+            return _decrypt(self._key, wrapped[_FINGERPRINT:], _bound(company, "data_key", version))
+        except InvalidTag:
+            raise SettingsError(
+                "The hub's secret key is not the one this database was made with: "
+                "the operator must set HUB_SECRET_KEY (or put the key file back)."
+            ) from None
+
+    def wrapped_here(self, wrapped: bytes) -> bool:
+        """Tell whether this key wrapped the data key."""
+        return wrapped[:_FINGERPRINT] == self._fingerprint
+
+
+def new_key() -> str:
+    """Return a fresh 32-byte key in base64."""
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sealed value lives: table, column and row."""
+
+    table: str
+    column: str
+    row: str
+
+
+class Vault:
+    """Seals and opens values of one company with its data keys (version → key); seals with the newest."""
+
+    def __init__(self, company: str, keys: Mapping[int, bytes]) -> None:
+        self._company = company
+        self._keys = dict(keys)
+        self.version = max(self._keys)
+
+    def __repr__(self) -> str:
+        return f"Vault({self._company!r}, version {self.version})"
+
+    def seal(self, place: Place, text: str) -> bytes:
+        """Encrypt a text for its place."""
+        bound = self._bound(place, self.version)
+        return self.version.to_bytes(4, "big") + _encrypt(self._keys[self.version], text.encode(), bound)
+
+    def open(self, place: Place, sealed: bytes) -> str:
+        """Decrypt a text. Raises `SettingsError` if it was sealed for another place or company, or changed."""
+        version = int.from_bytes(sealed[:4], "big")
+        try:
+            return _decrypt(self._keys[version], sealed[4:], self._bound(place, version)).decode()
+        except (InvalidTag, KeyError):
+            raise SettingsError(
+                f"A sealed value in {place.table}.{place.column} does not open: "
+                "the operator must restore the database and its key together."
+            ) from None
+
+    def _bound(self, place: Place, version: int) -> bytes:
+        return _bound(self._company, place.table, place.column, place.row, version)
