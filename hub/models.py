@@ -277,7 +277,8 @@ class Pending(Model):
 class Finding(Model):
     """One thing to say about a timecard, a person or an entry: what is wrong and what to do.
 
-    `timecard`, `member` and `employee` hold ids and are empty where they do not apply.
+    `timecard`, `member` and `employee` hold ids and are empty where they do not apply; `entry` is the place of an
+    entry in the request.
     """
 
     code: str
@@ -287,6 +288,7 @@ class Finding(Model):
     timecard: str = ""
     member: str = ""
     employee: str = ""
+    entry: int | None = None
 
 
 class ValidateRequest(Model):

@@ -77,7 +77,8 @@ class Provider:
     """Base class of every provider. The hub makes one instance per connection.
 
     Subclasses set the class attributes and implement the hooks they support, each marked with `@hookimpl`.
-    `hosts` are the only hosts its HTTP client may reach.
+    `hosts` are the only hosts its HTTP client may reach. `week53` is the provider's own rule for a long year of four
+    weeks: `in_13` or `own_period`; None where it is not known and the user must choose.
     """
 
     name: ClassVar[str]
@@ -86,6 +87,7 @@ class Provider:
     hosts: ClassVar[tuple[str, ...]] = ()
     capabilities: ClassVar[Mapping[Capability, Support]] = {}
     calls_per_second: ClassVar[float | None] = None
+    week53: ClassVar[str | None] = None
     Settings: ClassVar[type[ProviderSettings]] = ProviderSettings
 
     def __init__(self, context: Context) -> None:
