@@ -1,0 +1,115 @@
+"""Switching a provider on for a company, and opening the connection again later with what was stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from hub.connection import Connection, Reach, parse_settings, secret_names, split_settings
+from hub.errors import InputError, Unsupported
+from hub.models import ActivateRequest, Activation, Redirect, Right, RightState
+from hub.process import Process
+from hub.provider import Provider
+from hub.registry import find
+from hub.store.companies import Administration as AdministrationRow
+from hub.store.companies import Connection as ConnectionRow
+from hub.store.companies import Secret
+from hub.store.database import Store
+from hub.store.session import CompanySession
+from hub.vault import Place
+
+
+def reach_of(process: Process) -> Reach:
+    """Return what the operator lets connections reach."""
+    return Reach(allow_loopback=process.allow_loopback, ca_file=process.ca_file)
+
+
+def connect(
+    store: Store, process: Process, company: str, name: str, values: Mapping[str, str], today: date, actor: str
+) -> Activation | Redirect:
+    """Activate a provider for a company; nothing is stored unless the provider accepts the settings.
+
+    Connecting again keeps administrations, links and history. Raises what the provider says is wrong.
+    """
+    provider = find(name, process.providers)
+    with store.read(company):
+        settings = parse_settings(provider, values)
+    with Connection(provider, settings, reach_of(process)) as connection:
+        result = connection.activate(ActivateRequest(today=today))
+    if isinstance(result, Activation):
+        plain, sealed = split_settings(settings)
+        with store.write(company) as session:
+            _keep(session, store, provider, {**plain, **result.settings}, sealed)
+            keep_activation(session, name, result)
+            session.audit(actor, "connected", name, administrations=len(result.administrations))
+    return result
+
+
+def _keep(
+    session: CompanySession, store: Store, provider: type[Provider], plain: Mapping[str, Any], sealed: Mapping[str, str]
+) -> None:
+    row = session.find(ConnectionRow, provider.name) or ConnectionRow(
+        company_id=session.company, provider=provider.name
+    )
+    row.settings, row.active = dict(plain), True
+    session.add(row)
+    session.flush()
+    vault = store.vault(session)
+    for old in session.all(Secret, Secret.provider == provider.name):
+        session.delete(old)
+    session.flush()
+    for name, text in sealed.items():
+        place = secret_place(provider.name, name)
+        session.add(
+            Secret(company_id=session.company, provider=provider.name, name=name, sealed=vault.seal(place, text))
+        )
+
+
+def secret_place(provider: str, name: str) -> Place:
+    """Return where a secret of a connection lives."""
+    return Place("secret", "sealed", f"{provider}/{name}")
+
+
+def keep_activation(session: CompanySession, provider: str, activation: Activation) -> None:
+    """Store what the credentials reach; an administration that is no longer reached becomes inactive."""
+    row = session.need(ConnectionRow, f"The connection with {provider}", provider)
+    row.rights = [right.model_dump(mode="json") for right in activation.rights]
+    session.add(row)
+    known = {one.id: one for one in session.all(AdministrationRow, AdministrationRow.provider == provider)}
+    for one in activation.administrations:
+        found = known.pop(one.id, None) or AdministrationRow(company_id=session.company, provider=provider, id=one.id)
+        found.body = one.model_dump(mode="json")
+        session.add(found)
+    for lost in known.values():
+        lost.active = False
+        session.add(lost)
+
+
+def connection_row(session: CompanySession, provider: str) -> ConnectionRow:
+    """Return the stored connection. Raises `InputError` if the company never switched the provider on."""
+    row = session.find(ConnectionRow, provider)
+    if row is None:
+        raise InputError(
+            f"{session.company} is not connected with {provider}: hub connect {session.company} {provider}."
+        )
+    return row
+
+
+def open_connection(store: Store, process: Process, company: str, name: str) -> Connection:
+    """Open a stored connection. Raises `Unsupported` where the company switched it off, `InputError` without one."""
+    provider = find(name, process.providers)
+    with store.read(company) as session:
+        row = connection_row(session, name)
+        if not row.active:
+            raise Unsupported(f"{company} has switched {name} off: switch it on again to use it.")
+        vault = store.vault(session)
+        secrets = {
+            one.name: vault.open(secret_place(name, one.name), one.sealed)
+            for one in session.all(Secret, Secret.provider == name)
+        }
+    known = set(provider.Settings.model_fields) - secret_names(provider)
+    settings = parse_settings(provider, {**{k: v for k, v in row.settings.items() if k in known}, **secrets})
+    rights = [Right.model_validate(one) for one in row.rights]
+    missing = {one for right in rights if right.state is RightState.MISSING for one in right.capabilities}
+    return Connection(provider, settings, reach_of(process), frozenset(missing))

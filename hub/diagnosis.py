@@ -1,0 +1,77 @@
+"""Looking at an installation from outside: works with a broken provider, a missing key or no database."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from hub.errors import HubError
+from hub.process import Process
+from hub.registry import Status, installed
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    check: str
+    ok: bool
+    text: str
+
+
+def examine(process: Process) -> tuple[Check, ...]:
+    """Look at Python, the providers' metadata, the database and the key. Imports no provider; never raises."""
+    return (
+        Check("python", sys.version_info >= (3, 11), platform.python_version()),
+        *_providers(process),
+        _try("database", lambda: _database(process)),
+        Check("loopback", True, "allowed: for simulators and tests" if process.allow_loopback else "not allowed"),
+    )
+
+
+def _providers(process: Process) -> Iterator[Check]:
+    found = installed(process.providers)
+    if not found:
+        yield Check("providers", False, "none installed: install one, such as payroll-hub-nmbrs")
+    for one in found:
+        fine = one.status in (Status.OK, Status.NOT_ALLOWED)
+        text = f"{one.distribution} {one.version}: {one.reason or 'installed'}"
+        yield Check(f"provider {one.name}", fine and _importable(one.entry.value), text + _absent(one.entry.value))
+
+
+def _importable(target: str) -> bool:
+    """Tell whether the module of an entry point can be found, without running any of it but its parent's place."""
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(target.partition(":")[0].partition(".")[0]) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _absent(target: str) -> str:
+    return "" if _importable(target) else "; its module cannot be found: install it again"
+
+
+def _database(process: Process) -> str:
+    from hub.store.database import Store
+
+    store = Store.open(process)
+    try:
+        with store.everywhere() as session:
+            from hub.store.database import companies
+
+            return f"{store.engine.dialect.name}, {len(companies(session))} companies"
+    finally:
+        store.close()
+
+
+def _try(check: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(check, True, look())
+    except HubError as error:
+        return Check(check, False, error.text)
+    except Exception as error:  # noqa: BLE001 - a doctor reports whatever it meets
+        return Check(check, False, type(error).__name__)

@@ -1,0 +1,139 @@
+"""Where a card's hours go: the contract on the business date decides, the venue gives the cost centre."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hub.intake.shapes import Category, Timecard, TimecardStatus
+from hub.models import ContractType, Employee, Finding, Severity
+from hub.timecards import Place, hold
+from hub.workforce import contract_on, in_service
+
+
+class Assignment(NamedTuple):
+    """What the hours at a venue belong to."""
+
+    administration: str
+    cost_centre: str | None
+
+
+@dataclass(frozen=True)
+class Placing:
+    """Places the cards of one administration; None means that a card belongs to another administration.
+
+    `linked` are the employees of each team member in the active administrations of the connection; `host_types` are the
+    contract types that the host gave, used where payroll does not say.
+    """
+
+    administration: str
+    title: str
+    linked: Mapping[str, tuple[Employee, ...]]
+    host_types: Mapping[str, ContractType | None]
+    venues: Mapping[str, Assignment]
+    contract_types: Collection[ContractType]
+
+    def __call__(self, card: Timecard) -> Place | Finding | None:
+        """Say where the hours of a card go, what keeps them out, or None if they are not this administration's."""
+        decided = self._decide(card)
+        return None if decided is None else _left_by_status(card) or decided
+
+    def _decide(self, card: Timecard) -> Place | Finding | None:
+        if card.member not in self.host_types:
+            return self._if_here(
+                card,
+                hold(
+                    card,
+                    "unknown_member",
+                    f"{card.member} is not a team member here",
+                    "Import the team members: hub members import.",
+                ),
+            )
+        employees = self.linked.get(card.member, ())
+        if not employees:
+            return self._if_here(
+                card,
+                hold(
+                    card,
+                    "not_in_payroll",
+                    f"{card.member} is no employee in {self.title}",
+                    "Add the person in payroll and sync, or settle the link: hub link.",
+                ),
+            )
+        employee = self._employer(card, employees)
+        if isinstance(employee, Finding):
+            return self._if_here(card, employee)
+        return self._place(card, employee) if employee.administration == self.administration else None
+
+    def _if_here(self, card: Timecard, finding: Finding) -> Finding | None:
+        """Show a finding only in the administration of the card's venue; everywhere if the venue tells nothing."""
+        venue = self.venues.get(card.venue)
+        return finding if venue is None or venue.administration == self.administration else None
+
+    def _employer(self, card: Timecard, employees: tuple[Employee, ...]) -> Employee | Finding:
+        serving = [one for one in employees if in_service(one, card.date)]
+        if not serving:
+            return hold(
+                card,
+                "not_in_service",
+                f"{card.member} was not in service on {card.date} according to payroll",
+                "Correct the employment in payroll and sync, or the date of the timecard.",
+            )
+        venue = self.venues.get(card.venue)
+        here = [one for one in serving if venue and one.administration == venue.administration]
+        chosen = serving if len(serving) == 1 else here
+        if len(chosen) == 1:
+            return chosen[0]
+        return hold(
+            card,
+            "several_contracts",
+            f"{card.member} has several contracts on {card.date}",
+            "Give the timecard a venue that is assigned to the administration it belongs to.",
+        )
+
+    def _place(self, card: Timecard, employee: Employee) -> Place | Finding:
+        contract = contract_on(employee, card.date)
+        kind = (contract.type if contract else None) or self.host_types.get(card.member)
+        if employee.contracts and contract is None:
+            return hold(
+                card,
+                "no_contract",
+                f"{card.member} has no contract on {card.date}",
+                "Add the contract in payroll and sync.",
+            )
+        if kind is None:
+            return hold(
+                card,
+                "contract_type_unknown",
+                f"the contract type of {card.member} is not known",
+                "Give it with the team members: hub members import.",
+            )
+        if kind not in self.contract_types:
+            return _left(card, "contract_type_not_exported", f"{kind.replace('_', ' ')} is not exported")
+        return self._with_cost_centre(card, employee)
+
+    def _with_cost_centre(self, card: Timecard, employee: Employee) -> Place | Finding:
+        venue = self.venues.get(card.venue)
+        if self.venues and card.venue and venue is None:
+            return hold(
+                card,
+                "venue_not_assigned",
+                f"venue {card.venue} is not assigned to an administration",
+                "Assign it: hub administrations assign.",
+            )
+        own = venue is not None and venue.administration == employee.administration
+        return Place(employee.id, venue.cost_centre if own and venue else None)
+
+
+def _left_by_status(card: Timecard) -> Finding | None:
+    if card.category is not Category.WORKED:
+        return _left(card, "not_worked", f"{card.category} is not exported")
+    if card.status is not TimecardStatus.APPROVED:
+        return _left(card, "not_approved", f"{card.status}, not approved")
+    return None
+
+
+def _left(card: Timecard, code: str, text: str) -> Finding:
+    """Return a finding for a card that rightly stays: nobody has to do anything about it."""
+    return Finding(code=code, severity=Severity.INFO, text=text, action="", timecard=card.id, member=card.member)

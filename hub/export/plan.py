@@ -1,0 +1,165 @@
+"""The plan: what an export would do, entry by entry, with the refusals and what payroll holds now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import groupby
+
+from hub.connection import Connection, GuardedPosting
+from hub.export.basis import Basis, Scope
+from hub.export.draft import Blocks, Draft, Line, Why, draft, entries_of, entry_of
+from hub.models import ExportRequest, Finding, Kind, Model, Severity, Slot, ValidateRequest, WagePeriod
+
+
+class PlanBody(Model):
+    """Everything a plan says. Cards are (id, revision); `held` wait for somebody, `left` rightly stay."""
+
+    scope: Scope
+    period: WagePeriod
+    lines: tuple[Line, ...]
+    going: tuple[tuple[str, int], ...]
+    held: tuple[Finding, ...]
+    left: tuple[Finding, ...]
+    already: int = 0
+    warnings: tuple[Finding, ...] = ()
+
+    @property
+    def to_send(self) -> tuple[Line, ...]:
+        """The lines that send something."""
+        return tuple(line for line in self.lines if line.state != "already")
+
+    @property
+    def hash(self) -> str:
+        """A SHA-256 over what would be sent and nothing else: the rows of others do not change it."""
+        sent = [
+            [one.employee, one.kind, one.code, one.cost_centre, one.amount, one.before, one.sets]
+            for one in self.to_send
+        ]
+        scope = [self.scope.provider, self.scope.administration, self.period.model_dump(mode="json")]
+        content = [*scope, self.scope.past_period, sent, sorted(self.going)]
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def make_plan(basis: Basis, connection: Connection, today: date, *, online: bool = True) -> PlanBody:
+    """Work out the plan. Online it reads what payroll holds in every slot it would change; offline it opens nothing."""
+    blocks = Blocks()
+    drafted, findings = _validated(basis, connection, blocks, today, online)
+    lines = drafted.lines
+    if online and any(line.amount for line in lines):
+        rows = _Reading(
+            basis, connection.export(ExportRequest(administration=basis.administration, period=basis.period))
+        )
+        lines = rows.compare(lines)
+        if _settle_days(basis, blocks, lines):
+            drafted = draft(basis, blocks)
+            lines = rows.compare(drafted.lines)
+    warnings = [one for one in findings if one.severity is not Severity.BLOCK]
+    return PlanBody(
+        scope=basis.scope,
+        period=basis.period,
+        lines=lines,
+        going=tuple((card.id, card.revision) for card in drafted.going),
+        held=drafted.held,
+        left=drafted.left,
+        already=len(drafted.exported),
+        warnings=(*warnings, *_foreign(lines)),
+    )
+
+
+def _validated(
+    basis: Basis, connection: Connection, blocks: Blocks, today: date, online: bool
+) -> tuple[Draft, tuple[Finding, ...]]:
+    """Draft and validate until nothing more is blocked: what blocks one entry holds every card that feeds it."""
+    while True:
+        drafted = draft(basis, blocks)
+        sending = tuple(line for line in drafted.lines if line.state != "already")
+        findings = connection.validate(
+            ValidateRequest(
+                administration=basis.administration,
+                period=basis.period,
+                entries=entries_of(basis, sending),
+                today=today,
+                online=online,
+            )
+        )
+        size = blocks.size()
+        for finding in findings:
+            if finding.severity is Severity.BLOCK:
+                _block(blocks, drafted, sending, finding)
+        if blocks.size() == size:
+            return drafted, findings
+
+
+def _block(blocks: Blocks, drafted: Draft, sending: tuple[Line, ...], finding: Finding) -> None:
+    for card in drafted.going:
+        if _touches(card.id, drafted.targets.places[card.id].employee, sending, finding):
+            blocks.cards.setdefault(card.id, finding.model_copy(update={"timecard": card.id, "member": card.member}))
+
+
+def _touches(card: str, employee: str, sending: tuple[Line, ...], finding: Finding) -> bool:
+    """Tell whether a finding is about a card: by its entry, its own id or its employee; a general one is about all."""
+    if finding.entry is not None:
+        fed = sending[finding.entry].contributions
+        return any(one.timecard == card for one in fed)
+    if finding.timecard or finding.employee:
+        return card == finding.timecard or employee == finding.employee
+    return True
+
+
+class _Reading:
+    """What payroll holds, slot by slot; each slot is read once."""
+
+    def __init__(self, basis: Basis, posting: GuardedPosting) -> None:
+        self._basis = basis
+        self._posting = posting
+        self._codes: dict[Slot, dict[str, int]] = {}
+
+    def compare(self, lines: Iterable[Line]) -> tuple[Line, ...]:
+        """Return the lines with what payroll holds under their code, where they send something."""
+        return tuple(line.model_copy(update={"payroll": self._held(line)}) if line.amount else line for line in lines)
+
+    def _held(self, line: Line) -> int:
+        slot = entry_of(self._basis, line).slot
+        if slot not in self._codes:
+            rows = sorted(self._posting.read(slot), key=lambda row: row.code)
+            self._codes[slot] = {
+                code: sum(row.amount for row in same) for code, same in groupby(rows, lambda row: row.code)
+            }
+        return self._codes[slot].get(line.code, 0)
+
+
+def _settle_days(basis: Basis, blocks: Blocks, lines: Iterable[Line]) -> bool:
+    """Keep, or ask about, days that payroll holds and we did not set; tell whether the draft must be made again."""
+    foreign = [
+        one.employee for one in lines if one.kind is Kind.DAYS and one.amount and one.payroll not in (0, one.before)
+    ]
+    if basis.scope.days == "keep":
+        blocks.kept_days.update(foreign)
+    elif basis.scope.days == "ask":
+        why = Why(
+            "days_in_payroll",
+            "payroll already holds days worked for this person that the hub did not set",
+            "Choose: plan again with --days keep or --days overwrite.",
+        )
+        blocks.employees.update(dict.fromkeys(foreign, why))
+    return bool(foreign) and basis.scope.days != "overwrite"
+
+
+def _foreign(lines: Iterable[Line]) -> Iterator[Finding]:
+    """Warn where payroll holds more under a code than the hub posted: somebody may have typed the same hours."""
+    by_code = groupby(lines, lambda line: (line.employee, line.kind, line.code))
+    for (employee, kind, code), same in by_code:
+        group = list(same)
+        held = next((one.payroll for one in group if one.payroll is not None), None)
+        if kind is not Kind.DAYS and held is not None and held != sum(one.before for one in group):
+            yield Finding(
+                code="others_in_payroll",
+                severity=Severity.WARN,
+                text=f"payroll holds {held / 100:.2f} under {code} for employee {employee} that the hub did not post",
+                action="Check that these are not the same hours, typed by hand.",
+                employee=employee,
+            )
