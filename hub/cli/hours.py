@@ -1,0 +1,63 @@
+"""Commands: timecards."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hub.cli.output import Company, Json, as_json, opened, table
+from hub.cli.people import File, Strict
+from hub.cli.reading import show_kept
+
+
+def import_timecards(company: Company, file: File, strict: Strict = False, json: Json = False) -> None:
+    """Take in timecards; good rows are stored and wrong ones told, or none are stored with --strict."""
+    from hub.intake.timecards import read_timecards
+
+    with opened() as hub:
+        reading = read_timecards(file, new_day=hub.new_day(company), strict=strict)
+        kept = hub.import_timecards(company, reading, strict=strict)
+    show_kept("timecards", reading, kept, json)
+
+
+def list_timecards(
+    company: Company,
+    member: Annotated[str, typer.Option(help="Only those of this team member.")] = "",
+    json: Json = False,
+) -> None:
+    """List the timecards with their colour: green is approved, white is exported."""
+    with opened() as hub:
+        rows = [
+            {
+                "id": one.id,
+                "revision": one.revision,
+                "member": one.member,
+                "venue": one.venue,
+                "date": one.date,
+                "minutes": one.minutes,
+                "status": "deleted" if one.deleted else one.status,
+                "colour": colour(one.status, one.category, one.revision, one.exported_revision),
+            }
+            for one in hub.timecards(company)
+            if member in ("", one.member)
+        ]
+    columns = ("id", "revision", "member", "venue", "date", "minutes", "status", "colour")
+    as_json(rows) if json else table("Timecards", columns, [tuple(r.values()) for r in rows], ("minutes",))
+
+
+def colour(status: str, category: str, revision: int, exported: int | None) -> str:
+    """Return the colour under which users of the planning product know a timecard."""
+    if exported == revision:
+        return "white"
+    if category != "worked":
+        return {"leave": "purple"}.get(category, "red")
+    return {"planned": "blue", "written": "orange", "approved": "green"}[status]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    group = typer.Typer(help="The timecards of the team members.", no_args_is_help=True)
+    group.command("import")(import_timecards)
+    group.command("list")(list_timecards)
+    app.add_typer(group, name="timecards")

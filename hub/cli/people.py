@@ -1,0 +1,101 @@
+"""Commands: members, sync, link, keep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.cli.output import Company, Json, ProviderName, as_json, busy, opened, say, table
+from hub.cli.reading import show_kept
+
+File = Annotated[Path, typer.Argument(help="A CSV or JSON-lines file.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Store nothing if one row is wrong.")]
+
+
+def import_members(company: Company, file: File, strict: Strict = False, json: Json = False) -> None:
+    """Take in the host's team members; a BSN is encrypted on arrival."""
+    from hub.intake.members import read_members
+
+    with opened() as hub:
+        reading = read_members(file, strict=strict)
+        kept = hub.import_members(company, reading)
+    show_kept("team members", reading, kept, json)
+
+
+def list_members(company: Company, json: Json = False) -> None:
+    """List the team members. No BSN is shown."""
+    with opened() as hub:
+        columns = ("id", "name", "email", "contract_type", "venue", "source")
+        rows = [{name: getattr(one, name) for name in columns} for one in hub.members(company)]
+    as_json(rows) if json else table("Team members", columns, [tuple(row.values()) for row in rows])
+
+
+def sync(
+    company: Company,
+    provider: ProviderName,
+    apply: Annotated[bool, typer.Option("--apply", help="Carry the plan out.")] = False,
+    json: Json = False,
+) -> None:
+    """Read people and contracts from payroll and show, person by person, what applying it does."""
+    from hub.workforce import Step
+
+    with opened() as hub:
+        with busy("Reading people and contracts"):
+            plan = hub.plan_sync(company, provider)
+        if apply:
+            hub.apply_sync(company, plan)
+    people = [one for one in plan.people if one.step is not Step.SAME]
+    rows = [
+        {
+            "step": one.step,
+            "employee": one.employee.id,
+            "number": one.employee.number,
+            "name": one.employee.name,
+            "member": one.member,
+            "why": one.why,
+        }
+        for one in people
+    ]
+    if json:
+        counted = {"employees": len(plan.people), "counts": plan.counts, "gone": plan.gone}
+        as_json({"applied": apply, **counted, "people": rows})
+        return
+    columns = ("step", "employee", "number", "name", "member", "why")
+    table(f"{len(plan.people)} employees in {provider}", columns, [tuple(row.values()) for row in rows])
+    counts = ", ".join(f"{number} {step}" for step, number in plan.counts.items())
+    say(f"{'Applied' if apply else 'Nothing was changed; apply it with --apply'}: {counts}.")
+
+
+def link(
+    company: Company,
+    provider: ProviderName,
+    employee: Annotated[str, typer.Argument(help="The employee's id in payroll.")],
+    member: Annotated[str | None, typer.Argument(help="The team member's id; leave out to take the link away.")] = None,
+) -> None:
+    """Settle by hand which team member an employee is."""
+    with opened() as hub:
+        hub.link(company, provider, employee, member)
+    say(f"Employee {employee} is {f'linked to {member}' if member else 'not linked any more'}.")
+
+
+def keep(
+    company: Company,
+    provider: ProviderName,
+    fields: Annotated[list[str] | None, typer.Argument(help="name, email, contract_type; none for nothing.")] = None,
+) -> None:
+    """Choose which fields of a team member a sync leaves to the host."""
+    with opened() as hub:
+        hub.keep_with_host(company, provider, fields or [])
+    say(f"Kept with the host: {', '.join(fields or []) or 'nothing'}.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    group = typer.Typer(help="The team members of the host platform.", no_args_is_help=True)
+    group.command("import")(import_members)
+    group.command("list")(list_members)
+    app.add_typer(group, name="members")
+    for command in (sync, link, keep):
+        app.command()(command)
