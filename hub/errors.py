@@ -83,9 +83,19 @@ class Transient(HubError):
 
 
 class UnknownOutcome(HubError):
-    """The request was sent, or may have been, and no usable answer came back: it may have happened or not."""
+    """The request was sent, or may have been, and no usable answer came back: it may have happened or not.
+
+    `status` is the HTTP status if one came; `retry_after` is in seconds, where the answer asked for a pause.
+    """
 
     who = "operator"
+
+    def __init__(
+        self, text: str, *, status: int | None = None, retry_after: float | None = None, detail: str = ""
+    ) -> None:
+        super().__init__(text, detail=detail)
+        self.status = status
+        self.retry_after = retry_after
 
 
 class ContractError(HubError):
