@@ -4,7 +4,7 @@ A calendar is counted from the start of the first wage period of a year. The yea
 middle of that first period lies: four weeks from 2025-12-29 are the first period of 2026. Months keep the day they were
 anchored on and are clamped to the length of each month. Weeks follow the weeks of the ISO year, shifted by a constant
 number of days, so that a year has 52 or 53 of them; what happens to week 53 under four weeks differs per provider
-(facts: domain.md 5.2) and is therefore a choice without a default.
+(Nmbrs and Loket put it into period 13, Loon.nl makes a period 14) and is therefore a choice without a default.
 """
 
 from __future__ import annotations

@@ -129,14 +129,14 @@ GROUPS = ("worked", "surcharges", "days", "meals", "allowances")
 
 def _unbookable(card: Timecard, parts: list[tuple[str, Unit, int]], rules: Mapping[str, Rule]) -> Finding | None:
     for component, unit, _ in parts:
-        if component != "days" and component not in rules:
+        if component not in rules:
             return hold(
                 card,
                 "unmapped_component",
                 f"{component} has no code in payroll",
                 f"Map it: hub map COMPANY PROVIDER {component} CODE.",
             )
-        problem = "" if component == "days" else misfit(unit, rules[component])
+        problem = misfit(unit, rules[component])
         if problem:
             return hold(card, "wrong_kind_of_code", f"{component}: {problem}", "Map it to another code.")
     return None
@@ -160,7 +160,7 @@ def _book(
     result: Targets, card: Timecard, place: Place, parts: list[tuple[str, Unit, int]], rules: Mapping[str, Rule]
 ) -> None:
     for component, unit, amount in parts:
-        rule = Rule(Kind.DAYS, "") if component == "days" else rules[component]
+        rule = rules[component]
         centre = None if rule.kind is Kind.DAYS else place.cost_centre
         target = result.by_key.setdefault(Key(place.employee, rule.kind, rule.code, centre), Target())
         target.contributions.append(Contribution(card.id, card.revision, component, unit, amount))

@@ -68,17 +68,18 @@ def load(session: CompanySession, scope: Scope, title: str) -> Basis:
     )
     if not row.active:
         raise InputError(f"Administration {row.id} is inactive: activate it with `hub administrations activate`.")
+    administration = Administration.model_validate(row.body)
     period = _period(session, scope)
     rows = session.all(TimecardRow, col(TimecardRow.date).between(period.start, period.end))
     entries = _entries(session, scope)
     return Basis(
         scope=scope,
-        administration=Administration.model_validate(row.body),
+        administration=administration,
         period=period,
         cards=tuple(card_of(one) for one in rows if not one.deleted or one.exported_revision),
         exported={one.id: one.exported_revision for one in rows if one.exported_revision},
         placing=_placing(session, scope, title),
-        rules=_rules(session, scope),
+        rules=_rules(session, scope, administration),
         confirmed=_confirmed(entries),
         posted=_posted(session, scope, entries),
         unsettled=frozenset(key_of(one) for one in entries if one.state in UNSETTLED),
@@ -136,15 +137,20 @@ def _placing(session: CompanySession, scope: Scope, title: str) -> Placing:
     )
 
 
-def _rules(session: CompanySession, scope: Scope) -> dict[str, Rule]:
-    """Return the code of each component; a rule for the administration goes before one for all."""
+def _rules(session: CompanySession, scope: Scope, administration: Administration) -> dict[str, Rule]:
+    """Return the code of each component; a rule for the administration goes before one for all.
+
+    Days worked are not mapped: a provider that takes them says under which code.
+    """
+    days = [code.code for code in administration.codes if code.kind is Kind.DAYS]
     rows = session.all(
         MappingRow,
         MappingRow.provider == scope.provider,
         col(MappingRow.administration).in_(("", scope.administration)),
     )
     rows.sort(key=lambda row: row.administration)
-    return {row.component: Rule(Kind(row.kind), row.code, row.rate) for row in rows}
+    mapped = {row.component: Rule(Kind(row.kind), row.code, row.rate) for row in rows}
+    return {**mapped, "days": Rule(Kind.DAYS, days[0])} if days else mapped
 
 
 def _entries(session: CompanySession, scope: Scope) -> list[Entry]:

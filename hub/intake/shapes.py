@@ -1,6 +1,6 @@
 """The shape of a timecard and its rules; a broken rule is one sentence that says what to do.
 
-Sources: facts domain.md 1.4 (statuses, categories, surcharges, meals), 1.5 (the fields of a host's shift), 5.3 (time).
+The statuses, categories and components are those that the help pages of a hospitality planner describe.
 """
 
 from __future__ import annotations
