@@ -11,6 +11,7 @@ import ssl
 import pytest
 import trustme
 
+from hub import transport
 from hub.errors import NotSent, SettingsError
 from hub.network import Deadline, secure
 from hub.testing.faults import FaultServer, answer
@@ -122,6 +123,7 @@ def test_the_environment_cannot_have_the_keys_written(
     authority: trustme.CA, ca_file: str, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
 ) -> None:
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    transport._trust.cache_clear()  # what is trusted is worked out once per process; here it must see the variable
     with served_with(authority.issue_cert("127.0.0.1")) as server:
         ask(server, ca_file)
     assert "CLIENT" not in (tmp_path / "keys").read_text()

@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from hub.connection import GuardedPosting
 from hub.errors import HubError, NotExecuted, NotSent, Refused
-from hub.export.journal import LOOK, Ending, begin, entries_of_run, finish, recover
+from hub.export.journal import LOOK, Ending, begin, entries_of_run, finish, held, recover
 from hub.export.states import EntryState, Outcome
 from hub.models import Entry, Kind, Pending, PostedEntry, Slot, WagePeriod
 from hub.store.columns import now
@@ -72,15 +72,13 @@ class Engine:
         except HubError as error:
             return error.text
         with self.store.write(self.company) as session:
-            row = session.merge(row)
-            attempt = begin(session, row, before)
+            attempt = begin(session, held(session, row), before)
         if attempt is None:
             return ""
         ending = self._call(entry, attempt.key)
         with self.store.write(self.company) as session:
-            row, attempt = session.merge(row), session.merge(attempt)
             ending = _claimed(session, row, ending)
-            finish(session, row, attempt, ending)
+            finish(session, held(session, row), session.merge(attempt), ending)
         return "" if ending.outcome in (Outcome.ACCEPTED, Outcome.REFUSED) else ending.reason
 
     def _before(self, slot: Slot) -> tuple[PostedEntry, ...]:

@@ -25,6 +25,7 @@ def start_run(session: CompanySession, plan: Plan, actor: str) -> Run:
     """Return the run of a released plan; made with all its entries, planned, the first time. Raises `InputError`."""
     if not plan.released_by:
         raise InputError(f"Plan {plan.id} is not released: hub export release {plan.id} --by NAME.")
+    session.exec(select(Plan).where(Plan.id == plan.id).with_for_update()).one()  # two workers make one run
     run = session.exec(select(Run).where(Run.plan == plan.id)).first()
     if run:
         return run
@@ -67,11 +68,18 @@ def _cards_without_entries(body: PlanBody) -> dict[str, int]:
     return {card: revision for card, revision in body.going if card not in feeding}
 
 
+def held(session: CompanySession, entry: Entry) -> Entry:
+    """Return an entry as the database holds it now; on PostgreSQL other writers wait until this transaction ends."""
+    return session.exec(select(Entry).where(Entry.id == entry.id).with_for_update()).one()
+
+
 def begin(session: CompanySession, entry: Entry, before: Sequence[PostedEntry]) -> Attempt | None:
     """Write the attempt that is about to be made, with the slot as it was read just before.
 
-    Returns None, and leaves the entry `changed`, if what it was planned on no longer holds.
+    Returns None if another worker has the entry, and if what it was planned on no longer holds: then it is `changed`.
     """
+    if entry.state != EntryState.PLANNED:
+        return None
     stale = _stale(session, entry)
     if stale:
         move(session, entry, EntryState.CHANGED, reason=stale, action="Make a new plan.")
