@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hub.administrations import Booking
     from hub.errors import (
         AuthError,
         ContractError,
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
         UnknownOutcome,
         Unsupported,
     )
+    from hub.export.basis import Scope
     from hub.hookspecs import hookimpl
+    from hub.hub import Hub
     from hub.models import (
         ActivateRequest,
         Activation,
@@ -54,10 +57,17 @@ if TYPE_CHECKING:
         WagePeriod,
         Workforce,
     )
+    from hub.periods import Calendar, Week53
+    from hub.process import Process
     from hub.provider import Capability, Context, Posting, Provider, ProviderSettings, Support
     from hub.transport import Answer, Http
 
 _HOMES = {
+    "hub.administrations": "Booking",
+    "hub.export.basis": "Scope",
+    "hub.hub": "Hub",
+    "hub.periods": "Calendar Week53",
+    "hub.process": "Process",
     "hub.errors": "AuthError ContractError HubError InputError NotExecuted NotSent PermissionMissing Refused "
     "SettingsError Transient UnknownOutcome Unsupported",
     "hub.hookspecs": "hookimpl",
@@ -75,6 +85,8 @@ __all__ = [
     "Administration",
     "Answer",
     "AuthError",
+    "Booking",
+    "Calendar",
     "Capability",
     "Code",
     "Context",
@@ -88,6 +100,7 @@ __all__ = [
     "ExportRequest",
     "Finding",
     "Http",
+    "Hub",
     "HubError",
     "InputError",
     "Kind",
@@ -98,6 +111,7 @@ __all__ = [
     "PermissionMissing",
     "PostedEntry",
     "Posting",
+    "Process",
     "Provider",
     "ProviderSettings",
     "Redirect",
@@ -105,6 +119,7 @@ __all__ = [
     "Right",
     "RightState",
     "Schedule",
+    "Scope",
     "SettingsError",
     "Severity",
     "Slot",
@@ -116,6 +131,7 @@ __all__ = [
     "ValidateRequest",
     "Wage",
     "WagePeriod",
+    "Week53",
     "Workforce",
     "hookimpl",
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import pluggy
 from pydantic import SecretStr, ValidationError
@@ -64,13 +64,21 @@ class Connection:
             allow_loopback=self.reach.allow_loopback,
             ca_file=self.reach.ca_file,
         )
-        self._manager = pluggy.PluginManager(PROJECT)
-        self._manager.add_hookspecs(HubSpecs)
-        context = Context(self.settings, self._http, self.now)
-        instance = guarded(Where(self.name, "constructor"), lambda: self.provider(context), Provider)
-        for name, plugin in {self.name: instance, **self.rules}.items():
-            self._manager.register(plugin, name)
-        self._manager.check_pending()
+        try:
+            self._manager = self._managed(Context(self.settings, self._http, self.now))
+        except BaseException:
+            self._http.close()
+            raise
+
+    def _managed(self, context: Context) -> pluggy.PluginManager:
+        """Return a manager of its own that holds an instance of its own, and the rules."""
+        own = type(self.provider.__name__, (self.provider,), {})  # so that what it sets on its class stays here too
+        manager = pluggy.PluginManager(PROJECT)
+        manager.add_hookspecs(HubSpecs)
+        manager.register(guarded(Where(self.name, "constructor"), lambda: own(context), Provider), self.name)
+        for name, rule in self.rules.items():
+            _add_rule(manager, name, rule)
+        return manager
 
     def __enter__(self) -> Connection:
         return self
@@ -106,9 +114,8 @@ class Connection:
         findings: list[Finding] = []
         for implementation in self._manager.hook.validate.get_hookimpls():
             where = Where(implementation.plugin_name, "validate")
-            ask = implementation.function
             try:
-                findings.extend(guarded(where, lambda ask=ask: ask(request), tuple))  # type: ignore[misc]
+                findings.extend(_findings(where, implementation.function, request))
             except HubError as error:
                 findings.append(_not_checked(where, error))
         return tuple(findings)
@@ -123,6 +130,28 @@ class Connection:
         if not caller.get_hookimpls():
             raise Unsupported(f"{self.provider.title} has no {hook}.")
         return guarded(Where(self.name, hook), lambda: caller(request=request), *expected)
+
+
+def _add_rule(manager: pluggy.PluginManager, name: str, rule: object) -> None:
+    """Register a house's own rule. Raises `SettingsError` unless all it does is validate: it may not export."""
+    try:
+        manager.register(rule, name)
+        manager.check_pending()
+        hooks = {caller.name for caller in manager.get_hookcallers(rule) or ()}
+    except (ValueError, pluggy.PluginValidationError):  # the name is taken, or a hook is not as agreed
+        hooks = set()
+    if hooks != {"validate"} or isinstance(rule, type):
+        raise SettingsError(
+            f"Rule {name} must be an object under a name of its own with one hook, validate(self, request), "
+            "marked with @hookimpl: its author must mend it."
+        )
+
+
+def _findings(where: Where, ask: Callable[..., Any], request: ValidateRequest) -> tuple[Finding, ...]:
+    found: tuple[Finding, ...] = guarded(where, lambda: ask(request), tuple)
+    if not all(isinstance(one, Finding) for one in found):
+        raise ContractError(f"{where.plugin}.validate returned what is no Finding: its author must mend it.")
+    return found
 
 
 def _not_checked(where: Where, error: HubError) -> Finding:
@@ -156,32 +185,38 @@ class GuardedPosting:
 
 def parse_settings(provider: type[Provider], values: Mapping[str, str]) -> ProviderSettings:
     """Check a connection's settings. Raises `SettingsError` naming each field that is missing, unknown or wrong."""
+    secrets = secret_names(provider)
+    hidden = [value for name, value in values.items() if name in secrets and value]
     try:
         return provider.Settings.model_validate(dict(values))
     except ValidationError as error:
-        problems = "; ".join(_problem(one["loc"], one["type"], one["msg"]) for one in error.errors(include_input=False))
-        raise SettingsError(f"{provider.title}: {problems}.") from None
+        problems = [_problem(one["loc"], one["type"], one["msg"], secrets, hidden) for one in error.errors()]
+    raise SettingsError(f"{provider.title}: {'; '.join(problems)}.")
 
 
-def _problem(place: Sequence[int | str], kind: str, message: str) -> str:
+def _problem(place: Sequence[int | str], kind: str, said: str, secrets: Collection[str], hidden: Sequence[str]) -> str:
     name = ".".join(str(part) for part in place) or "the settings"
     if kind == "missing":
         return f"give {name} (with --set {name}=… or --secret {name}=-)"
-    return f"there is no setting {name}" if kind == "extra_forbidden" else f"{name}: {message}"
+    if kind == "extra_forbidden":
+        return f"there is no setting {name}"
+    # What is said of a secret, or quotes one, may come from the provider's own check: only its kind is told.
+    silent = name.partition(".")[0] in secrets or any(value in said for value in hidden)
+    return f"{name}: not accepted ({kind.replace('_', ' ')})" if silent else f"{name}: {said}"
 
 
 def secret_names(provider: type[Provider]) -> frozenset[str]:
     """Return the names of the settings that are secrets, by their type."""
-    fields = provider.Settings.model_fields
-    return frozenset(name for name, one in fields.items() if "SecretStr" in str(one.annotation))
+    return frozenset(name for name, one in provider.Settings.model_fields.items() if _is_secret(one.annotation))
+
+
+def _is_secret(annotation: Any) -> bool:  # noqa: ANN401 - a type, a union or an alias
+    if isinstance(annotation, type) and issubclass(annotation, SecretStr):
+        return True
+    return any(_is_secret(one) for one in get_args(annotation))
 
 
 def split_settings(settings: ProviderSettings) -> tuple[dict[str, Any], dict[str, str]]:
     """Split settings into what may be stored as it is and what must be sealed; None is left out."""
-    plain, sealed = {}, {}
-    for name, value in settings:
-        if isinstance(value, SecretStr):
-            sealed[name] = value.get_secret_value()
-        elif value is not None:
-            plain[name] = value
-    return plain, sealed
+    sealed = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
+    return settings.model_dump(mode="json", exclude=set(sealed), exclude_none=True), sealed

@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from hub.errors import HubError
 from hub.process import Process
@@ -56,13 +57,15 @@ def _absent(target: str) -> str:
 
 
 def _database(process: Process) -> str:
-    from hub.store.database import Store
+    from hub.store.database import Store, companies
+    from hub.store.engine import make_engine
 
+    file = make_engine(process.database_url).url.database or ""
+    if process.database_url.startswith("sqlite") and not Path(file).exists():
+        return "none yet: it is made on first use"
     store = Store.open(process)
     try:
         with store.everywhere() as session:
-            from hub.store.database import companies
-
             return f"{store.engine.dialect.name}, {len(companies(session))} companies"
     finally:
         store.close()

@@ -6,6 +6,7 @@ import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TypeVar
 
 from hub.errors import ContractError, HubError, NotExecuted, NotSent, Refused, Transient, UnknownOutcome
@@ -28,21 +29,31 @@ class Where:
 def guarded(where: Where, call: Callable[[], T], *expected: type) -> T:
     """Run one call into a plugin and return its result, which is one of the expected types.
 
-    A call that reads raises only errors of the hub: what was lost on the way is `Transient`. A call that changes raises
-    `NotSent`, `NotExecuted` or `Refused`; whatever else happens there, a wrong result included, is `UnknownOutcome`.
+    | what the plugin raises | a call that reads raises     | a call that changes raises |
+    |------------------------|------------------------------|----------------------------|
+    | `Refused`              | the same                     | the same                   |
+    | `NotSent`              | `Transient`                  | the same                   |
+    | `NotExecuted`          | its reason, read as raised   | the same                   |
+    | `UnknownOutcome`       | `Transient`                  | the same                   |
+    | another `HubError`     | the same                     | `UnknownOutcome`           |
+    | anything else          | `ContractError`              | `UnknownOutcome`           |
+
+    A result of another type counts as `ContractError`. Only `KeyboardInterrupt` passes through. What an error was
+    raised from is cut off: it may quote what the provider answered.
     """
     began = time.perf_counter()
     try:
         result = call()
         _check(where, result, expected)
-    except (Exception, SystemExit) as error:
-        meant = _meaning(where, error)
-        _tell(where, began, type(meant).__name__, meant.detail)
-        if meant is error:
-            raise
-        raise meant from None  # the chain may carry what the provider answered
-    _tell(where, began, "ok", "")
-    return result
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - SystemExit and a task's CancelledError are no Exception
+        failure = _alone(_meaning(where, error))
+    else:
+        _tell(where, began, "ok", "")
+        return result
+    _tell(where, began, type(failure).__name__, failure.detail)
+    raise failure  # outside `except`, where what came first would come along as its context
 
 
 def _check(where: Where, result: object, expected: tuple[type, ...]) -> None:
@@ -58,20 +69,42 @@ def _check(where: Where, result: object, expected: tuple[type, ...]) -> None:
 
 
 def _meaning(where: Where, error: BaseException) -> HubError:
-    if where.changes:
-        return error if isinstance(error, NotSent | NotExecuted | Refused | UnknownOutcome) else _unknown(where, error)
-    if isinstance(error, NotSent):
-        return Transient(error.text, detail=error.detail)
-    if isinstance(error, UnknownOutcome):
-        return Transient(error.text, retry_after=error.retry_after, detail=error.detail)
+    told = error if isinstance(error, HubError) and _is_complete(error) else _crash(where, error)
+    return _of_change(where, told) if where.changes else _of_reading(told)
+
+
+def _of_change(where: Where, error: HubError) -> HubError:
+    if isinstance(error, NotSent | NotExecuted | Refused | UnknownOutcome):
+        return error
+    detail = f"{type(error).__name__} in {where.plugin}.{where.call} {error.detail}".rstrip()
+    return UnknownOutcome(error.text, retry_after=getattr(error, "retry_after", None), detail=detail)
+
+
+def _of_reading(error: HubError) -> HubError:
     if isinstance(error, NotExecuted):
-        return error.reason
-    return error if isinstance(error, HubError) else _crash(where, error)
+        return _of_reading(error.reason)
+    if isinstance(error, NotSent | UnknownOutcome):
+        return Transient(error.text, retry_after=getattr(error, "retry_after", None), detail=error.detail)
+    return error
 
 
-def _unknown(where: Where, error: BaseException) -> UnknownOutcome:
-    text = error.text if isinstance(error, HubError) else _crash(where, error).text
-    return UnknownOutcome(text, detail=f"{type(error).__name__} in {where.plugin}.{where.call}")
+def _is_complete(error: object) -> bool:
+    """Tell whether it is an error of the hub with all that its class promises: a plugin's own subclass may forget."""
+    if not isinstance(error, HubError):
+        return False
+    home = next(one for one in type(error).__mro__ if one.__module__ == HubError.__module__)
+    parts = ("text", "detail", *inspect.signature(home).parameters)
+    whole = all(hasattr(error, part) for part in parts)
+    return whole and (not isinstance(error, NotExecuted) or _is_complete(error.reason))
+
+
+def _alone(error: HubError) -> HubError:
+    """Cut off what an error was raised from, and its notes."""
+    error.__cause__ = error.__context__ = None
+    vars(error).pop("__notes__", None)
+    if isinstance(error, NotExecuted):
+        _alone(error.reason)
+    return error
 
 
 def _crash(where: Where, error: BaseException) -> ContractError:
@@ -84,8 +117,10 @@ def _crash(where: Where, error: BaseException) -> ContractError:
 
 def _place(error: BaseException) -> str:
     """Return file and line where an exception was raised."""
-    frames = inspect.getinnerframes(error.__traceback__) if error.__traceback__ else []
-    return f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
 
 
 def _tell(where: Where, began: float, outcome: str, detail: str) -> None:

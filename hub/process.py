@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+DATABASE_URL = "sqlite:///payroll-hub.db"
+"""The database where none is named: a file in the working directory."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """What the operator of the installation decides.
+    """What the operator of the installation decides. Its repr shows no key and no address of a database.
 
     `database_url`   HUB_DATABASE_URL: SQLite (default: payroll-hub.db in the working directory) or PostgreSQL
     `secret_key`     HUB_SECRET_KEY: 32 bytes in base64; empty means a key file beside the SQLite database
@@ -20,9 +23,9 @@ class Process:
     `ca_file`        HUB_CA_FILE: a certificate authority to trust beside the usual ones
     """
 
-    database_url: str = "sqlite:///payroll-hub.db"
-    secret_key: str = ""
-    old_secret_key: str = ""
+    database_url: str = field(default=DATABASE_URL, repr=False)
+    secret_key: str = field(default="", repr=False)
+    old_secret_key: str = field(default="", repr=False)
     providers: frozenset[str] | None = None
     strict: bool = False
     allow_loopback: bool = False
@@ -34,7 +37,7 @@ class Process:
         env = os.environ if environment is None else environment
         named = env.get("HUB_PROVIDERS")
         return cls(
-            database_url=env.get("HUB_DATABASE_URL") or cls.database_url,
+            database_url=env.get("HUB_DATABASE_URL") or DATABASE_URL,
             secret_key=env.get("HUB_SECRET_KEY", ""),
             old_secret_key=env.get("HUB_OLD_SECRET_KEY", ""),
             providers=None if named is None else frozenset(name.strip() for name in named.split(",") if name.strip()),

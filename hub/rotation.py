@@ -22,6 +22,7 @@ def rotate(store: Store, process: Process) -> int:
         names = [one.id for one in companies(session)]
     for name in names:
         with store.write(name) as bound:
+            bound.hold_keys(alone=True)
             _rewrap(bound, store.master, process.old_secret_key)
             _seal_anew(bound, store)
             bound.audit("operator", "keys rotated", name)
@@ -31,7 +32,7 @@ def rotate(store: Store, process: Process) -> int:
 def _rewrap(session: CompanySession, master: MasterKey, old_key: str) -> None:
     for row in session.all(DataKey):
         if old_key and not master.wrapped_here(row.wrapped):
-            plain = MasterKey.from_text(old_key).unwrap(session.company, row.version, row.wrapped)
+            plain = MasterKey.from_text(old_key, "HUB_OLD_SECRET_KEY").unwrap(session.company, row.version, row.wrapped)
             row.wrapped = master.wrap(session.company, row.version, plain)
             session.add(row)
     session.flush()

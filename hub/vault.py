@@ -6,11 +6,12 @@ The associated data names company, table, column, row and key version, so a valu
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hub.errors import SettingsError
 
 _NONCE = 12
-_FINGERPRINT = 8
+
+FINGERPRINT_BYTES = 8
+"""A wrapped data key starts with this many bytes that tell which hub key wrapped it."""
+
+WRONG_KEY = (
+    "The hub's secret key is not the one this database was made with: "
+    "the operator must set HUB_SECRET_KEY (or put the key file back)."
+)
 
 
 def _bound(*parts: object) -> bytes:
@@ -40,33 +48,45 @@ def _decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:
 class MasterKey:
     """The hub's own key. It only wraps the data keys of the companies; the database never holds it."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, source: str = "HUB_SECRET_KEY") -> None:
         if len(key) != 32:
-            raise SettingsError("HUB_SECRET_KEY must be 32 bytes in base64: make one with `hub keys new`.")
+            raise SettingsError(f"{source} must be 32 bytes in base64: make one with `hub keys new`.")
         self._key = key
-        self._fingerprint = hashlib.sha256(b"payroll-hub master key" + key).digest()[:_FINGERPRINT]
+        self.fingerprint = hashlib.sha256(b"payroll-hub master key" + key).digest()[:FINGERPRINT_BYTES]
 
     def __repr__(self) -> str:
         return "MasterKey(…)"
 
     @classmethod
-    def from_text(cls, text: str) -> MasterKey:
-        """Read a key in base64. Raises `SettingsError`."""
+    def from_text(cls, text: str, source: str = "HUB_SECRET_KEY") -> MasterKey:
+        """Read a key in base64; `source` is where it stood. Raises `SettingsError`."""
         try:
-            return cls(base64.b64decode(text, validate=True))
-        except binascii.Error:
-            raise SettingsError("HUB_SECRET_KEY is not base64: make one with `hub keys new`.") from None
+            return cls(base64.b64decode(text, validate=True), source)
+        except ValueError:
+            raise SettingsError(f"{source} is not base64: make one with `hub keys new`.") from None
 
     @classmethod
-    def from_file(cls, path: Path) -> MasterKey:
-        """Read the key file, or make it (mode 0600) where there is none."""
+    def from_file(cls, path: Path, *, make: bool = True) -> MasterKey:
+        """Read the key file; one that is missing is made (mode 0600) if it may be.
+
+        Raises `SettingsError`, also if others can read the file.
+        """
+        if make and not path.exists():
+            _make_key_file(path)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return cls.from_text(path.read_text().strip())
-        with os.fdopen(descriptor, "w") as file:
-            file.write(new_key() + "\n")
-        return cls.from_text(path.read_text().strip())
+            with path.open(encoding="ascii", errors="replace") as file:
+                shared, text = os.fstat(file.fileno()).st_mode & 0o077, file.read().strip()
+        except OSError:
+            raise SettingsError(
+                f"The key file {path.name} of this database is missing or cannot be read: "
+                "the operator must put it back, or set HUB_SECRET_KEY."
+            ) from None
+        if shared and os.name == "posix":
+            raise SettingsError(
+                f"Others can read the key file {path.name}: the operator must run chmod 600 on it, "
+                "and change the key if somebody may have read it."
+            )
+        return cls.from_text(text, f"The key file {path.name}")
 
     def new_data_key(self, company: str, version: int) -> bytes:
         """Make a data key for a company and return it wrapped."""
@@ -74,26 +94,35 @@ class MasterKey:
 
     def wrap(self, company: str, version: int, data_key: bytes) -> bytes:
         """Encrypt a data key for the store."""
-        return self._fingerprint + _encrypt(self._key, data_key, _bound(company, "data_key", version))
+        return self.fingerprint + _encrypt(self._key, data_key, _bound(company, "data_key", version))
 
     def unwrap(self, company: str, version: int, wrapped: bytes) -> bytes:
         """Decrypt a data key. Raises `SettingsError` if another hub key wrapped it."""
         try:
-            return _decrypt(self._key, wrapped[_FINGERPRINT:], _bound(company, "data_key", version))
-        except InvalidTag:
-            raise SettingsError(
-                "The hub's secret key is not the one this database was made with: "
-                "the operator must set HUB_SECRET_KEY (or put the key file back)."
-            ) from None
+            return _decrypt(self._key, wrapped[FINGERPRINT_BYTES:], _bound(company, "data_key", version))
+        except (InvalidTag, ValueError):
+            raise SettingsError(WRONG_KEY) from None
 
     def wrapped_here(self, wrapped: bytes) -> bool:
         """Tell whether this key wrapped the data key."""
-        return wrapped[:_FINGERPRINT] == self._fingerprint
+        return wrapped[:FINGERPRINT_BYTES] == self.fingerprint
 
 
 def new_key() -> str:
     """Return a fresh 32-byte key in base64."""
     return base64.b64encode(os.urandom(32)).decode()
+
+
+def _make_key_file(path: Path) -> None:
+    """Make the file whole or not at all, on the disk before anything is encrypted; where two do so, the first wins."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # its mode is 0600
+    with os.fdopen(descriptor, "w") as file:
+        file.write(new_key() + "\n")
+        file.flush()
+        os.fsync(descriptor)
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    os.unlink(draft)
 
 
 @dataclass(frozen=True)
@@ -126,7 +155,7 @@ class Vault:
         version = int.from_bytes(sealed[:4], "big")
         try:
             return _decrypt(self._keys[version], sealed[4:], self._bound(place, version)).decode()
-        except (InvalidTag, KeyError):
+        except (InvalidTag, KeyError, ValueError):
             raise SettingsError(
                 f"A sealed value in {place.table}.{place.column} does not open: "
                 "the operator must restore the database and its key together."

@@ -1,8 +1,8 @@
 """Employees of payroll ↔ team members of the host: a plan first, then applied.
 
-A link is kept on the provider's id. An exact e-mail address that is unique on both sides proposes one; a shared or
-missing address is a conflict that a person settles. A BSN is never matched on. Payroll is the leading source; fields
-that the connection keeps with the host are left alone.
+A link is kept on the provider's id. The same e-mail address, in capitals or not, that is unique on both sides proposes
+one; a shared or missing address is a conflict that a person settles. A BSN is never matched on. Payroll is the leading
+source; fields that the connection keeps with the host are left alone.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from hub.errors import InputError
+from sqlmodel import col
+
+from hub.errors import ContractError, InputError
 from hub.models import Contract, Employee
 from hub.store.columns import now
+from hub.store.companies import Administration
 from hub.store.people import Employee as EmployeeRow
 from hub.store.people import TeamMember
 from hub.store.session import CompanySession
@@ -50,7 +53,7 @@ class PlannedPerson:
 
 @dataclass(frozen=True)
 class SyncPlan:
-    """What a sync would do, person by person. `gone` are ids that payroll no longer lists."""
+    """What a sync would do, person by person. `gone` are ids that the administrations in use no longer list."""
 
     provider: str
     people: tuple[PlannedPerson, ...]
@@ -77,20 +80,28 @@ class Matching:
     """What is known on both sides, indexed once, so that ten thousand people are matched in one pass."""
 
     def __init__(
-        self, employees: Collection[Employee], rows: Iterable[EmployeeRow], members: Iterable[TeamMember]
+        self,
+        provider: str,
+        employees: Collection[Employee],
+        rows: Iterable[EmployeeRow],
+        members: Iterable[TeamMember],
     ) -> None:
+        self.provider = provider
         self.rows = {row.id: row for row in rows}
-        self.in_payroll = Counter(one.email for one in employees if one.email)
+        self.in_payroll = Counter(one.email.lower() for one in employees if one.email)
         self.by_email: dict[str, list[str]] = {}
+        self.members = set()
         for member in members:
+            self.members.add(member.id)
             if member.email:
-                self.by_email.setdefault(member.email, []).append(member.id)
-        self.taken = {(row.administration, row.member) for row in self.rows.values() if row.member}
+                self.by_email.setdefault(member.email.lower(), []).append(member.id)
+        now_in = {one.id: one.administration for one in employees}  # somebody may have moved
+        self.taken = {(now_in.get(id_, row.administration), row.member) for id_, row in self.rows.items() if row.member}
 
     def judge(self, employee: Employee, today: date) -> PlannedPerson:
         """Say what to do with one employee."""
         row = self.rows.get(employee.id)
-        return self._known(employee, row, today) if row and row.member else self._unlinked(employee, today)
+        return self._known(employee, row, today) if row and row.member else self._unlinked(employee, row, today)
 
     def _known(self, employee: Employee, row: EmployeeRow, today: date) -> PlannedPerson:
         fresh = employee.model_dump(mode="json")
@@ -98,45 +109,82 @@ class Matching:
         member = row.member or ""
         if not fields and not row.gone:
             return PlannedPerson(Step.SAME, employee, member)
-        if not in_service(employee, today) and "ends" in fields:
+        if _has_left(employee, today) and "ends" in fields:
             return PlannedPerson(Step.ENDED, employee, member, f"out of service after {employee.ends}", fields)
-        return PlannedPerson(Step.CHANGED, employee, member, "changed: " + ", ".join(fields), fields)
+        why = "changed: " + ", ".join(fields) if fields else "in payroll again"
+        return PlannedPerson(Step.CHANGED, employee, member, why, fields)
 
-    def _unlinked(self, employee: Employee, today: date) -> PlannedPerson:
-        candidates = self.by_email.get(employee.email, []) if employee.email else []
-        if self.in_payroll[employee.email] > 1:
-            return self._conflict(employee, "several employees share this e-mail address")
-        if len(candidates) > 1:
-            return self._conflict(employee, "several team members share this e-mail address")
-        if candidates and (employee.administration, candidates[0]) in self.taken:
-            return self._conflict(employee, "the team member with this e-mail address is linked to another employee")
+    def _unlinked(self, employee: Employee, row: EmployeeRow | None, today: date) -> PlannedPerson:
+        candidates = self.by_email.get(employee.email.lower(), []) if employee.email else []
+        doubt = self._doubt(employee, row, candidates)
+        if doubt:
+            return self._conflict(employee, doubt)
         if candidates:
             return PlannedPerson(Step.LINKED, employee, candidates[0], "same e-mail address")
-        if employee.ends and employee.ends < today:
+        if _has_left(employee, today):
             return PlannedPerson(Step.FORMER, employee, "", f"left on {employee.ends}; not brought in")
         if not employee.email:
             return self._conflict(employee, "no e-mail address in payroll")
+        made = member_id(self.provider, employee.id)
+        if made in self.members:
+            return self._conflict(employee, f"there is a team member {made} with another e-mail address")
         return PlannedPerson(Step.NEW, employee, "", "not in the host yet")
+
+    def _doubt(self, employee: Employee, row: EmployeeRow | None, candidates: list[str]) -> str:
+        """Say why the e-mail address cannot tell who this is; empty where it can."""
+        if row and row.linked_by and candidates:
+            return "the link was taken away by hand"
+        if self.in_payroll[employee.email.lower()] > 1:
+            return "several employees share this e-mail address"
+        if len(candidates) > 1:
+            return "several team members share this e-mail address"
+        if candidates and (employee.administration, candidates[0]) in self.taken:
+            return "the team member with this e-mail address is linked to another employee"
+        return ""
 
     @staticmethod
     def _conflict(employee: Employee, why: str) -> PlannedPerson:
         return PlannedPerson(Step.CONFLICT, employee, "", f"{why}: link this person by hand")
 
 
+def _has_left(employee: Employee, today: date) -> bool:
+    return employee.ends is not None and employee.ends < today
+
+
+def member_id(provider: str, employee: str) -> str:
+    """Return the id of the team member that a sync makes from an employee."""
+    return f"{provider}-{employee}"
+
+
 def plan_sync(session: CompanySession, provider: str, employees: Collection[Employee], today: date) -> SyncPlan:
-    """Compare what payroll told with what is stored; changes nothing."""
+    """Compare what payroll told of the administrations in use with what is stored; changes nothing.
+
+    Raises `ContractError` if the provider lists an employee twice.
+    """
     rows = session.all(EmployeeRow, EmployeeRow.provider == provider)
-    matching = Matching(employees, rows, session.all(TeamMember))
-    people = tuple(matching.judge(employee, today) for employee in employees)
     read = {employee.id for employee in employees}
-    gone = tuple(row.id for row in rows if row.id not in read and not row.gone)
+    if len(read) < len(employees):
+        raise ContractError(f"{provider} lists an employee twice: its author must mend it.")
+    matching = Matching(provider, employees, rows, session.all(TeamMember))
+    people = tuple(matching.judge(employee, today) for employee in employees)
+    not_read = {
+        one.id
+        for one in session.all(
+            Administration, Administration.provider == provider, col(Administration.active).is_(False)
+        )
+    }
+    gone = tuple(row.id for row in rows if row.id not in read and not row.gone and row.administration not in not_read)
     return SyncPlan(provider, people, gone, dict(Counter(person.step for person in people)))
 
 
 def apply_sync(session: CompanySession, plan: SyncPlan, kept: Collection[str], actor: str, today: date) -> None:
-    """Carry the plan out in this transaction: employees, links and team members."""
-    known = {row.id: row.member for row in session.all(EmployeeRow, EmployeeRow.provider == plan.provider)}
-    made = {person.employee.id: f"{plan.provider}-{person.employee.id}" for person in plan.of(Step.NEW)}
+    """Carry the plan out in this transaction: employees, links and team members.
+
+    Raises `InputError` if links changed since it was made.
+    """
+    known = {row.id: row for row in session.all(EmployeeRow, EmployeeRow.provider == plan.provider)}
+    _check_fresh(plan, known)
+    made = {person.employee.id: member_id(plan.provider, person.employee.id) for person in plan.of(Step.NEW)}
     session.insert(TeamMember, [_member(person, made, plan.provider, today) for person in plan.of(Step.NEW)])
     rows = [_employee(person, made, known, plan.provider) for person in plan.people if person.step is not Step.SAME]
     session.insert(EmployeeRow, [row for row in rows if row["id"] not in known])
@@ -155,7 +203,11 @@ def apply_sync(session: CompanySession, plan: SyncPlan, kept: Collection[str], a
 
 def _fields(employee: Employee, kept: Collection[str], today: date) -> dict[str, Any]:
     contract = contract_on(employee, today)
-    fresh = {"name": employee.name, "email": employee.email, "contract_type": contract.type if contract else None}
+    fresh = {
+        "name": employee.name,
+        "email": employee.email.lower(),
+        "contract_type": contract.type if contract else None,
+    }
     return {name: value for name, value in fresh.items() if name not in kept and value}
 
 
@@ -165,28 +217,41 @@ def _member(person: PlannedPerson, made: dict[str, str], provider: str, today: d
 
 
 def _employee(
-    person: PlannedPerson, made: dict[str, str], known: dict[str, str | None], provider: str
+    person: PlannedPerson, made: dict[str, str], known: dict[str, EmployeeRow], provider: str
 ) -> dict[str, Any]:
-    employee = person.employee
-    member = made.get(employee.id) or person.member or known.get(employee.id)
+    employee, row = person.employee, known.get(person.employee.id)
+    held = row.member if row else None
+    member = made.get(employee.id) or person.member or held
     return {
         "provider": provider,
         "id": employee.id,
         "administration": employee.administration,
         "body": employee.model_dump(mode="json"),
         "member": member,
-        "linked_by": "sync" if member else "",
+        "linked_by": row.linked_by if row and member == held else "sync" if member else "",
         "gone": False,
         "seen_at": now(),
     }
 
 
+def _check_fresh(plan: SyncPlan, known: dict[str, EmployeeRow]) -> None:
+    """Refuse a plan that was applied already, or that another sync or a link by hand overtook."""
+    for person in plan.people:
+        row = known.get(person.employee.id)
+        linked = person.member if person.step in (Step.SAME, Step.CHANGED, Step.ENDED) else None
+        if (row.member if row else None) != linked:
+            raise InputError("Links changed since this sync was planned: plan it again.")
+
+
 def link(session: CompanySession, provider: str, employee: str, member: str | None, actor: str) -> None:
-    """Settle by hand who an employee is; None takes the link away. Raises `InputError` for unknown ids."""
+    """Settle by hand who an employee is; None takes the link away, and no sync gives it back by e-mail address.
+
+    Raises `InputError` for unknown ids.
+    """
     row = session.need(EmployeeRow, f"Employee {employee}", provider, employee)
     if member is not None:
         session.need(TeamMember, f"Team member {member}", member)
-    row.member, row.linked_by = member, actor if member else ""
+    row.member, row.linked_by = member, actor
     session.add(row)
     session.audit(actor, "link settled", f"employee {employee}", member=member)
 

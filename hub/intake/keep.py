@@ -11,6 +11,7 @@ from sqlmodel import col
 from hub.errors import InputError
 from hub.intake.members import Member
 from hub.intake.shapes import Deletion, Timecard
+from hub.models import ContractType
 from hub.store.people import TeamMember
 from hub.store.people import Timecard as TimecardRow
 from hub.store.session import CompanySession
@@ -32,8 +33,12 @@ class Kept:
 
 
 def keep_timecards(session: CompanySession, cards: Sequence[Timecard | Deletion], actor: str, *, strict: bool) -> Kept:
-    """Store timecards. With `strict`, raises `InputError` if one is refused, and the transaction changes nothing."""
+    """Store timecards. With `strict`, raises `InputError` if one is refused, and the transaction changes nothing.
+
+    Raises `InputError` also if an id is named twice.
+    """
     kept = Kept()
+    _check_ids([card.id for card in cards])
     for batch in _batches(cards):
         known = {row.id: row for row in session.all(TimecardRow, col(TimecardRow.id).in_([card.id for card in batch]))}
         fresh = [card for card in batch if _is_fresh(kept, card, known.get(card.id))]
@@ -44,6 +49,11 @@ def keep_timecards(session: CompanySession, cards: Sequence[Timecard | Deletion]
         raise InputError(f"Nothing was stored: {len(kept.refused)} timecards are refused; {card}: {reason}")
     session.audit(actor, "timecards stored", "timecards", new=kept.new, changed=kept.changed, deleted=kept.deleted)
     return kept
+
+
+def _check_ids(ids: Sequence[str]) -> None:
+    if len(set(ids)) < len(ids):
+        raise InputError("Nothing was stored: an id is named twice; the sender must send each id once.")
 
 
 def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -87,12 +97,17 @@ def _row(card: Timecard | Deletion) -> dict[str, Any]:
 
 
 def keep_members(session: CompanySession, vault: Vault, members: Sequence[Member], actor: str) -> Kept:
-    """Store team members; a BSN is sealed before it reaches the database, and stays where none is given."""
+    """Store team members; a BSN is sealed before it reaches the database, and stays where none is given.
+
+    That of a freelancer is not kept, and erased where the file or payroll says that somebody became one: the law lets
+    an employer use a BSN for wage tax only. Raises `InputError` if an id is named twice.
+    """
     kept = Kept()
+    _check_ids([one.id for one in members])
     for batch in _batches(members):
         known = {row.id: row for row in session.all(TeamMember, col(TeamMember.id).in_([one.id for one in batch]))}
-        rows = {one.id: _member_row(one, vault) for one in batch}
-        changed = [rows[one.id] for one in batch if one.id in known and _differs(known[one.id], one, vault)]
+        rows = {one.id: _member_row(one, known.get(one.id), vault) for one in batch}
+        changed = [rows[one.id] for one in batch if one.id in known and _differs(known[one.id], rows[one.id], vault)]
         session.insert(TeamMember, [{**_EMPTY, **rows[one.id]} for one in batch if one.id not in known])
         session.change(TeamMember, changed)
         kept.new += len(batch) - len(known)
@@ -105,19 +120,22 @@ def keep_members(session: CompanySession, vault: Vault, members: Sequence[Member
 _EMPTY = {"email": "", "contract_type": None, "venue": "", "bsn": None, "source": "host"}
 
 
-def _member_row(member: Member, vault: Vault) -> dict[str, Any]:
+def _member_row(member: Member, held: TeamMember | None, vault: Vault) -> dict[str, Any]:
     """Return what the file tells; what it leaves empty stays as it is, because payroll may have told it."""
     row = {name: value for name, value in member.model_dump().items() if value}
-    if member.bsn:
+    if (member.contract_type or (held and held.contract_type)) == ContractType.FREELANCE:
+        row["bsn"] = None
+    elif member.bsn:
         row["bsn"] = vault.seal(bsn_place(member.id), member.bsn.get_secret_value())
     return row
 
 
-def _differs(row: TeamMember, member: Member, vault: Vault) -> bool:
-    if any(getattr(row, name) != value for name, value in member.model_dump().items() if value):
-        return True
-    held = vault.open(bsn_place(row.id), row.bsn) if row.bsn else None
-    return member.bsn is not None and member.bsn.get_secret_value() != held
+def _differs(held: TeamMember, row: dict[str, Any], vault: Vault) -> bool:
+    """Tell whether the row changes anything; the same BSN is sealed differently each time."""
+    place = bsn_place(held.id)
+    if row.get("bsn") and held.bsn and vault.open(place, row["bsn"]) == vault.open(place, held.bsn):
+        row = {**row, "bsn": held.bsn}
+    return any(getattr(held, name) != value for name, value in row.items())
 
 
 def bsn_place(member: str) -> Place:

@@ -71,14 +71,14 @@ class Member(Model):
         return self
 
 
-def read_members(path: Path, *, strict: bool = False) -> Reading[Member]:
+def read_members(path: str | Path, *, strict: bool = False) -> Reading[Member]:
     """Read team members from a CSV or JSON-lines file; `notes` says whose BSN was not taken in.
 
     Raises `InputError` if the file as a whole cannot be read, and with `strict` also (`WrongRows`) if any row is wrong.
     """
     notes: list[RowNote] = []
     reading = collect(
-        read_rows(path, _COLUMNS), lambda row: _member(row, notes), lambda member: member.id, strict=strict
+        read_rows(Path(path), _COLUMNS), lambda row: _member(row, notes), lambda member: member.id, strict=strict
     )
     return replace(reading, notes=notes)
 

@@ -37,13 +37,15 @@ _COLUMNS = Columns(
 )
 
 
-def read_timecards(path: Path, *, new_day: time = time(5), strict: bool = False) -> Reading[Timecard | Deletion]:
+def read_timecards(path: str | Path, *, new_day: time = time(5), strict: bool = False) -> Reading[Timecard | Deletion]:
     """Read timecards and deletions from a CSV or JSON-lines file.
 
     A card without a business date gets that of its start; the business day begins at `new_day`, local time. Raises
     `InputError` if the file as a whole cannot be read, and with `strict` also (`WrongRows`) if any row is wrong.
     """
-    return collect(read_rows(path, _COLUMNS), lambda row: _card(row, new_day), lambda card: card.id, strict=strict)
+    return collect(
+        read_rows(Path(path), _COLUMNS), lambda row: _card(row, new_day), lambda card: card.id, strict=strict
+    )
 
 
 def _card(row: Row, new_day: time) -> Timecard | Deletion:

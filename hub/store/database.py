@@ -1,4 +1,4 @@
-"""Opens the database: engine, SQLite's rules, migrations, and sessions for one company each.
+"""Opens the database: migrations, the hub's key, and sessions for one company each.
 
 SQLite runs with WAL, synchronous=FULL, foreign keys and BEGIN IMMEDIATE for every write, because its defaults lose
 updates and commits (measured: 731 of 800 writes refused with four writers).
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Connection, Engine
 from sqlmodel import Session, select
 
 from hub.errors import InputError, SettingsError
@@ -22,10 +21,13 @@ from hub.process import Process
 from hub.store import exports, people  # noqa: F401 - their tables must be known before any is used
 from hub.store.columns import CompanyRow
 from hub.store.companies import Company, DataKey
+from hub.store.engine import make_engine
 from hub.store.session import CompanySession
-from hub.vault import MasterKey, Vault
+from hub.vault import FINGERPRINT_BYTES, WRONG_KEY, MasterKey, Vault
 
-BUSY_MILLISECONDS = 30_000
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 HEAD = "0001"
 """The newest migration; a database at this revision opens without loading alembic."""
 
@@ -41,15 +43,13 @@ class Store:
     @classmethod
     def open(cls, process: Process) -> Store:
         """Open the database, bring it up to date, and check the hub's key. Raises `SettingsError`."""
-        engine = _engine(process.database_url)
-        try:
-            migrate(engine)
-        except sa.exc.OperationalError as error:
-            raise SettingsError(
-                "The database cannot be opened: the operator must check HUB_DATABASE_URL and that the server runs.",
-                detail=type(error.orig).__name__,
-            ) from None
-        return cls(engine, _master_key(process, engine))
+        with ExitStack() as undo:
+            engine = make_engine(process.database_url)
+            undo.callback(engine.dispose)
+            _bring_up_to_date(engine)
+            store = cls(engine, _master_key(process, engine))
+            undo.pop_all()
+            return store
 
     @contextmanager
     def read(self, company: str) -> Iterator[CompanySession]:
@@ -72,7 +72,8 @@ class Store:
             yield session
 
     def vault(self, session: CompanySession) -> Vault:
-        """Return the vault of the session's company; its first data key is made on first use."""
+        """Return the vault of the session's company; a rotation of its keys waits for the session's transaction."""
+        session.hold_keys()
         keys = session.all(DataKey)
         if not keys:
             raise SettingsError(f"Company {session.company} has no data key: the operator must restore the database.")
@@ -91,30 +92,17 @@ def _check_company(session: CompanySession, company: str) -> None:
         raise InputError(f"There is no company {company}: add it first with `hub company add {company}`.")
 
 
-def _engine(url_text: str) -> Engine:
+def _bring_up_to_date(engine: Engine) -> None:
     try:
-        url = make_url(url_text)
-    except sa.exc.ArgumentError:
-        raise SettingsError("HUB_DATABASE_URL is not a database URL, such as sqlite:///payroll-hub.db.") from None
-    if url.get_backend_name() == "postgresql":
-        return sa.create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
-    if url.get_backend_name() != "sqlite":
-        raise SettingsError("HUB_DATABASE_URL must name SQLite or PostgreSQL.")
-    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
-    event.listen(engine, "connect", _sqlite_rules)
-    event.listen(engine, "begin", _sqlite_begin)
-    return engine
-
-
-def _sqlite_rules(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN is late and DEFERRED: _sqlite_begin says it instead
-    for rule in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
-        connection.execute(f"PRAGMA {rule}")
-
-
-def _sqlite_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("hub_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        migrate(engine)
+    except sa.exc.DatabaseError as error:
+        # SQLite says plain DatabaseError of a file that is no database.
+        if not isinstance(error, sa.exc.OperationalError) and type(error.orig) is not sqlite3.DatabaseError:
+            raise
+        raise SettingsError(
+            "The database cannot be opened: the operator must check HUB_DATABASE_URL and that the server runs.",
+            detail=type(error.orig).__name__,
+        ) from None
 
 
 def migrate(engine: Engine) -> None:
@@ -125,12 +113,18 @@ def migrate(engine: Engine) -> None:
         if _revision(connection) == HEAD:
             return
         from alembic import command
-        from alembic.config import Config
 
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(migrations(connection), "head")
+
+
+def migrations(connection: Connection) -> Config:
+    """Return what alembic's commands need to work on this connection."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
 
 
 def _revision(connection: Connection) -> str | None:
@@ -141,12 +135,26 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _master_key(process: Process, engine: Engine) -> MasterKey:
+    """Return the hub's key. Raises `SettingsError` if it, or the key before it, is not that of the data keys held."""
+    start = sa.func.substr(DataKey.wrapped, 1, FINGERPRINT_BYTES)
+    with engine.connect() as connection:
+        held = {bytes(one) for one in connection.execute(sa.select(start).distinct()).scalars()}
+    master = _given_key(process, engine, make=not held)
+    known = {master.fingerprint}
+    if process.old_secret_key:
+        known.add(MasterKey.from_text(process.old_secret_key, "HUB_OLD_SECRET_KEY").fingerprint)
+    if not held <= known:
+        raise SettingsError(WRONG_KEY)
+    return master
+
+
+def _given_key(process: Process, engine: Engine, *, make: bool) -> MasterKey:
     if process.secret_key:
         return MasterKey.from_text(process.secret_key)
     file = engine.url.database
     if engine.dialect.name != "sqlite" or not file or file == ":memory:":
         raise SettingsError("Set HUB_SECRET_KEY (32 bytes in base64); make one with `hub keys new`.")
-    return MasterKey.from_file(Path(file).with_suffix(".key"))
+    return MasterKey.from_file(Path(file).with_suffix(".key"), make=make)
 
 
 def companies(session: Session) -> list[Company]:
@@ -154,4 +162,4 @@ def companies(session: Session) -> list[Company]:
     return list(session.exec(select(Company).order_by(Company.id)).all())
 
 
-__all__ = ["CompanyRow", "CompanySession", "Store", "companies", "migrate"]
+__all__ = ["CompanyRow", "CompanySession", "Store", "companies", "migrate", "migrations"]

@@ -1,0 +1,10 @@
+"""The fixtures that the hub ships for tests."""
+
+from hub.testing.fixtures import (  # noqa: F401 - pytest finds them here by name
+    database_url,
+    empty_database_url,
+    postgres_url,
+    process,
+    sqlite_template,
+    store,
+)

@@ -1,0 +1,129 @@
+"""The migrations build what the tables in the code say, back and forth, and whoever opens a new database first."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection, Engine
+from sqlmodel import SQLModel
+
+from hub.process import Process
+from hub.store import database
+from hub.store.database import HEAD, Store, migrate, migrations
+from hub.store.engine import make_engine
+from hub.testing.fixtures import SECRET_KEY
+
+
+@pytest.fixture
+def engine(empty_database_url: str) -> Iterator[Engine]:
+    made = make_engine(empty_database_url)
+    yield made
+    made.dispose()
+
+
+def differences(engine: Engine) -> list[Any]:
+    """Return what alembic would still change to make the database what the code says."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, SQLModel.metadata))
+
+
+def tables(engine: Engine) -> set[str]:
+    return set(sa.inspect(engine).get_table_names())
+
+
+def writing(engine: Engine) -> Any:
+    return engine.execution_options(hub_writes=True).begin()
+
+
+def test_migrating_from_nothing_gives_what_the_code_says(engine: Engine) -> None:
+    migrate(engine)
+    assert differences(engine) == []
+
+
+def test_a_column_too_many_is_noticed(engine: Engine) -> None:
+    """Show that the test above would catch a migration that differs."""
+    migrate(engine)
+    with writing(engine) as connection:
+        connection.execute(sa.text("ALTER TABLE team_member ADD COLUMN nickname VARCHAR"))
+    assert [step[0] for step in differences(engine)] == ["remove_column"]
+
+
+def test_migrating_back_leaves_nothing_and_forth_again_works(engine: Engine) -> None:
+    migrate(engine)
+    with writing(engine) as connection:
+        command.downgrade(migrations(connection), "base")
+    assert tables(engine) == {"alembic_version"}
+    migrate(engine)
+    assert differences(engine) == []
+
+
+def test_a_database_that_is_up_to_date_opens_without_alembic(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(engine)
+    monkeypatch.setattr(database, "migrations", lambda connection: pytest.fail("alembic was loaded"))
+    migrate(engine)
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def fails(metadata: object, connection: Connection, **_: object) -> None:
+        made.append(metadata)
+        if len(made) == 5:
+            raise ZeroDivisionError
+
+    sa.event.listen(sa.Table, "after_create", fails)
+    try:
+        with pytest.raises(ZeroDivisionError):
+            migrate(engine)
+    finally:
+        sa.event.remove(sa.Table, "after_create", fails)
+    assert tables(engine) == set()
+    migrate(engine)
+    assert differences(engine) == []
+
+
+def test_the_newest_revision_is_the_one_that_the_store_knows(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert ScriptDirectory.from_config(migrations(connection)).get_heads() == [HEAD]
+
+
+def test_the_revisions_are_one_line_that_is_numbered_without_a_gap(engine: Engine) -> None:
+    with engine.connect() as connection:
+        line = [one.revision for one in ScriptDirectory.from_config(migrations(connection)).walk_revisions()]
+    assert line[::-1] == [f"{number:04}" for number in range(1, len(line) + 1)]
+
+
+OPEN = """
+import sys
+from hub.process import Process
+from hub.store.database import Store
+sys.stdin.readline()
+Store.open(Process(database_url=sys.argv[1], secret_key=sys.argv[2])).close()
+"""
+
+
+def test_two_processes_that_open_a_new_database_at_once_both_succeed(empty_database_url: str) -> None:
+    start = [sys.executable, "-W", "error", "-c", OPEN, empty_database_url, SECRET_KEY]
+    both = [
+        subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    for one in both:
+        assert one.stdin
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    assert [one.communicate(timeout=60)[1] for one in both] == ["", ""]
+    assert [one.returncode for one in both] == [0, 0]
+    store = Store.open(Process(database_url=empty_database_url, secret_key=SECRET_KEY))
+    assert differences(store.engine) == []
+    store.close()
