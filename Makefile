@@ -10,7 +10,7 @@ demo: .venv/installed
 	$(BIN)/hub demo
 
 test: .venv/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: .venv/installed
 	$(BIN)/ruff format --check .

@@ -197,7 +197,7 @@ def parse_settings(provider: type[Provider], values: Mapping[str, str]) -> Provi
 def _problem(place: Sequence[int | str], kind: str, said: str, secrets: Collection[str], hidden: Sequence[str]) -> str:
     name = ".".join(str(part) for part in place) or "the settings"
     if kind == "missing":
-        return f"give {name} (with --set {name}=… or --secret {name}=-)"
+        return f"give {name} (with --secret {name}=-)" if name in secrets else f"give {name} (with --set {name}=…)"
     if kind == "extra_forbidden":
         return f"there is no setting {name}"
     # What is said of a secret, or quotes one, may come from the provider's own check: only its kind is told.

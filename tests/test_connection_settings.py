@@ -72,8 +72,8 @@ def test_settings_that_are_right_are_taken() -> None:
 
 
 def test_every_setting_that_is_missing_is_named_with_what_to_type() -> None:
-    how = "give {0} (with --set {0}=… or --secret {0}=-)"
-    assert problem({}) == f"Some Payroll: {how.format('user')}; {how.format('token')}."
+    """A secret is asked for as one, so that it stays out of the shell's history."""
+    assert problem({}) == "Some Payroll: give user (with --set user=…); give token (with --secret token=-)."
 
 
 def test_a_setting_that_does_not_exist_is_named() -> None:
