@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from hub.errors import ContractError, InputError
-from hub.hub import Hub
-from hub.models import Contract, ContractType, Employee
-from hub.process import Process
+from hub.models import Contract, ContractType
 from hub.store.companies import Administration, Connection
 from hub.store.database import Store
 from hub.store.people import Employee as EmployeeRow
 from hub.store.people import TeamMember
 from hub.store.session import CompanySession
+from hub.testing.syncing import (
+    TODAY,
+    TOMORROW,
+    YESTERDAY,
+    add_member,
+    connected,
+    employee,
+    linked,
+    member,
+    only,
+    planned,
+    sync,
+)
 from hub.workforce import (
-    PlannedPerson,
     Step,
-    SyncPlan,
     apply_sync,
     check_kept,
     contract_on,
@@ -30,51 +39,11 @@ from hub.workforce import (
     plan_sync,
 )
 
-TODAY = date(2026, 11, 2)
-YESTERDAY = TODAY - timedelta(days=1)
-TOMORROW = TODAY + timedelta(days=1)
-
 
 @pytest.fixture
-def session(store: Store, process: Process) -> Iterator[CompanySession]:
-    """Yield a writing session of a company that is connected with a provider named p."""
-    Hub(store, process).add_company("acme", "Acme")
-    with store.write("acme") as opened:
-        opened.insert(Connection, [{"provider": "p"}])
+def session(store: Store) -> Iterator[CompanySession]:
+    with connected(store) as opened:
         yield opened
-
-
-def employee(number: int = 1, **changes: Any) -> Employee:
-    known = {"administration": "A", "first_name": "Fenna", "last_name": "Tolsma", "email": f"e{number}@example.nl"}
-    return Employee(**{"id": str(number), **known, **changes})
-
-
-def add_member(session: CompanySession, name: str, email: str = "", **more: Any) -> None:
-    session.insert(TeamMember, [{"id": name, "name": name, "email": email, **more}])
-
-
-def planned(session: CompanySession, *employees: Employee) -> SyncPlan:
-    return plan_sync(session, "p", employees, TODAY)
-
-
-def only(session: CompanySession, *employees: Employee) -> PlannedPerson:
-    """Return what is planned for the first employee."""
-    return planned(session, *employees).people[0]
-
-
-def sync(session: CompanySession, *employees: Employee, kept: Collection[str] = ()) -> SyncPlan:
-    plan = planned(session, *employees)
-    apply_sync(session, plan, kept, "tester", TODAY)
-    session.expire_all()
-    return plan
-
-
-def linked(session: CompanySession, number: int = 1) -> str | None:
-    return session.need(EmployeeRow, "The employee", "p", str(number)).member
-
-
-def member(session: CompanySession, name: str) -> TeamMember:
-    return session.need(TeamMember, "The team member", name)
 
 
 # -- who an employee is -----------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Reading team members from a host's file. The format, for a host's developer: docs/members.md.
 
-The BSN is tested (the eleven test of the BKWI data register), held as a secret, and never shown: not in a repr, not in JSON, not
-in an error. A freelancer's is not taken in, because the law lets an employer use it for wage tax only.
+The BSN is tested (the eleven test of the BKWI data register), held as a secret, and never shown: not in a repr, not in
+JSON, not in an error. A freelancer's is not taken in, because the law lets an employer use it for wage tax only.
 """
 
 from __future__ import annotations
