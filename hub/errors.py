@@ -85,17 +85,25 @@ class Transient(HubError):
 class UnknownOutcome(HubError):
     """The request was sent, or may have been, and no usable answer came back: it may have happened or not.
 
-    `status` is the HTTP status if one came; `retry_after` is in seconds, where the answer asked for a pause.
+    `status` is the HTTP status if one came; `retry_after` is in seconds, where the answer asked for a pause. `happened`
+    is the part of the text that also holds where nothing was to be changed.
     """
 
     who = "operator"
 
     def __init__(
-        self, text: str, *, status: int | None = None, retry_after: float | None = None, detail: str = ""
+        self,
+        text: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        happened: str = "",
+        detail: str = "",
     ) -> None:
         super().__init__(text, detail=detail)
         self.status = status
         self.retry_after = retry_after
+        self.happened = happened
 
 
 class ContractError(HubError):

@@ -83,8 +83,11 @@ def _of_change(where: Where, error: HubError) -> HubError:
 def _of_reading(error: HubError) -> HubError:
     if isinstance(error, NotExecuted):
         return _of_reading(error.reason)
-    if isinstance(error, NotSent | UnknownOutcome):
-        return Transient(error.text, retry_after=getattr(error, "retry_after", None), detail=error.detail)
+    if isinstance(error, NotSent):
+        return Transient(error.text, detail=error.detail)
+    if isinstance(error, UnknownOutcome):
+        text = f"{error.happened}: nothing was changed, try again later." if error.happened else error.text
+        return Transient(text, retry_after=error.retry_after, detail=error.detail)
     return error
 
 

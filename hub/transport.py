@@ -164,13 +164,15 @@ def _words(error: Exception) -> str:
 
 def _unknown(host: str, error: Exception, response: httpx.Response | None = None, more: str = "") -> UnknownOutcome:
     """Say, without anything of the request or the answer, that nobody knows what the provider did."""
-    text = f"{host} {_words(error)}, so what was asked may have been done or not: the operator must look there first."
+    happened = f"{host} {_words(error)}"
+    text = f"{happened}, so what was asked may have been done or not: the operator must look there first."
     detail = [type(error).__name__]
     if response is None:
-        return UnknownOutcome(text, detail=detail[0])
+        return UnknownOutcome(text, happened=happened, detail=detail[0])
     detail += [f"HTTP {response.status_code}", f"{response.num_bytes_downloaded} bytes", *([more] if more else [])]
     pause = retry_after(response.headers)
-    return UnknownOutcome(text, status=response.status_code, retry_after=pause, detail=", ".join(detail))
+    status = response.status_code
+    return UnknownOutcome(text, status=status, retry_after=pause, happened=happened, detail=", ".join(detail))
 
 
 def _fingerprint(response: httpx.Response) -> str:
