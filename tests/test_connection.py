@@ -41,6 +41,7 @@ from hub import (
     hookimpl,
 )
 from hub.connection import Connection
+from hub.guard import Where, guarded
 
 TODAY = date(2026, 11, 2)
 PERIOD = WagePeriod(type=PeriodType.MONTH, year=2026, number=10, start=date(2026, 10, 1), end=date(2026, 10, 31))
@@ -298,3 +299,13 @@ def test_a_posting_that_certainly_did_not_happen_is_told_as_it_is(error: Excepti
 def test_any_other_end_of_a_posting_is_an_unknown_outcome(answer: object) -> None:
     with opened(post=answer) as destination, pytest.raises(UnknownOutcome):
         destination.post(ENTRY, "key-1")
+
+
+def test_a_reading_whose_answer_was_lost_says_that_nothing_was_changed() -> None:
+    """The words for a lost posting would send a person to look in payroll for nothing."""
+
+    def lost() -> str:
+        raise UnknownOutcome("X broke the connection, so look there first.", happened="X broke the connection")
+
+    with pytest.raises(Transient, match=r"^X broke the connection: nothing was changed, try again later\.$"):
+        guarded(Where("plugin", "read"), lost, str)

@@ -344,13 +344,3 @@ def test_a_log_that_fails_decides_nothing(where: Where, monkeypatch: pytest.Monk
     monkeypatch.setattr(guard, "log", BrokenLog())
     assert guarded(where, lambda: "posted", str) == "posted"
     assert type(raised(where, Refused("1004", "No."))) is Refused
-
-
-def test_a_reading_whose_answer_was_lost_says_that_nothing_was_changed() -> None:
-    """The words for a lost posting would send a person to look in payroll for nothing."""
-
-    def lost() -> str:
-        raise UnknownOutcome("X broke the connection, so look there first.", happened="X broke the connection")
-
-    with pytest.raises(Transient, match=r"^X broke the connection: nothing was changed, try again later\.$"):
-        guarded(Where("plugin", "read"), lost, str)
