@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from hub.connection import Connection, Reach, parse_settings, secret_names, split_settings
-from hub.errors import InputError, Unsupported
+from hub.errors import InputError, SettingsError, Unsupported
 from hub.models import ActivateRequest, Activation, Redirect, Right, RightState
 from hub.process import Process
 from hub.provider import Provider
@@ -33,6 +33,7 @@ def connect(
     Connecting again keeps administrations, links and history. Raises what the provider says is wrong.
     """
     provider = find(name, process.providers)
+    _check_names(provider, values)
     with store.read(company):
         settings = parse_settings(provider, values)
     with Connection(provider, settings, reach_of(process)) as connection:
@@ -44,6 +45,13 @@ def connect(
             keep_activation(session, name, result)
             session.audit(actor, "connected", name, administrations=len(result.administrations))
     return result
+
+
+def _check_names(provider: type[Provider], values: Mapping[str, str]) -> None:
+    """Refuse a setting that there is not, without quoting it: a secret may stand where its name belongs."""
+    known = provider.Settings.model_fields
+    if not set(values) <= set(known):
+        raise SettingsError(f"{provider.title} has no setting of a name that was given; it has: {', '.join(known)}.")
 
 
 def _keep(
@@ -91,7 +99,8 @@ def connection_row(session: CompanySession, provider: str) -> ConnectionRow:
     row = session.find(ConnectionRow, provider)
     if row is None:
         raise InputError(
-            f"{session.company} is not connected with {provider}: hub connect {session.company} {provider}."
+            f"{session.company} is not connected with {provider}: "
+            f"connect it with `hub connect {session.company} {provider}`."
         )
     return row
 
@@ -102,7 +111,7 @@ def open_connection(store: Store, process: Process, company: str, name: str) -> 
     with store.read(company) as session:
         row = connection_row(session, name)
         if not row.active:
-            raise Unsupported(f"{company} has switched {name} off: switch it on again to use it.")
+            raise Unsupported(f"{company} has switched {name} off: switch it on with `hub switch {company} {name} on`.")
         vault = store.vault(session)
         secrets = {
             one.name: vault.open(secret_place(name, one.name), one.sealed)

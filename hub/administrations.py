@@ -43,7 +43,10 @@ def reached(session: CompanySession, provider: str) -> tuple[Reached, ...]:
 
 def administration(session: CompanySession, provider: str, one: str) -> tuple[AdministrationRow, Administration]:
     """Return an administration's row and model. Raises `InputError` if it is not reached."""
-    row = session.need(AdministrationRow, f"Administration {one} of {provider}", provider, one)
+    row = session.find(AdministrationRow, provider, one)
+    if row is None:
+        known = ", ".join(each.id for each in session.all(AdministrationRow, AdministrationRow.provider == provider))
+        raise InputError(f"{provider} has no administration {one} for {session.company}; it has: {known or 'none'}.")
     return row, Administration.model_validate(row.body)
 
 
@@ -89,8 +92,11 @@ def map_component(session: CompanySession, provider: str, booking: Booking, acto
 
     Raises `InputError` where no administration has the code, both kinds have it, or it cannot hold the component.
     """
+    unit = _unit(booking.component)
+    if booking.administration:
+        administration(session, provider, booking.administration)
     rule = Rule(_kind(session, provider, booking), booking.code, booking.rate)
-    problem = misfit(_unit(booking.component), rule)
+    problem = misfit(unit, rule) or _needless_rate(unit, rule)
     if problem:
         raise InputError(f"{booking.component} cannot be booked under {booking.code}: {problem}.")
     row = session.find(Mapping, provider, booking.administration, booking.component) or Mapping(
@@ -116,6 +122,13 @@ def _kind(session: CompanySession, provider: str, booking: Booking) -> Kind:
         return kinds.pop()
     problem = "is both an hour code and a wage code: add --kind" if kinds else "is not a code in payroll"
     raise InputError(f"{booking.code} {problem}. Known: {_listed(known)}.")
+
+
+def _needless_rate(unit: Unit, rule: Rule) -> str:
+    """Refuse a rate that would be ignored: whoever gives one expects it to be paid."""
+    if rule.rate is None or (unit is Unit.PIECES and rule.kind is Kind.WAGE):
+        return ""
+    return "an amount a piece (--rate) is for pieces under a wage code only"
 
 
 def _unit(component: str) -> Unit:
@@ -177,7 +190,7 @@ def wage_periods(session: CompanySession, provider: str, one: str, year: int) ->
     administration(session, provider, one)
     found = calendar(session, provider, one)
     if found is None:
-        raise InputError(f"Administration {one} has no wage period yet: hub wage-period set.")
+        raise InputError(f"Administration {one} has no wage period yet: set it with `hub wage-period set`.")
     return found.periods_of(year)
 
 

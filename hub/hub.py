@@ -16,17 +16,17 @@ from hub.errors import InputError
 from hub.export import service
 from hub.export.basis import Scope
 from hub.export.engine import Progress
-from hub.export.report import PlanView, RunView
+from hub.export.report import PlanView, RunView, plan_view
 from hub.intake.keep import Kept, keep_members, keep_timecards
 from hub.intake.members import Member
 from hub.intake.reading import Reading
-from hub.intake.shapes import Deletion, Timecard
+from hub.intake.shapes import Deletion, Timecard, plain
 from hub.models import Activation, ContractType, Redirect, SyncRequest, WagePeriod
 from hub.periods import Calendar
 from hub.process import Process
 from hub.provider import utc_now
 from hub.registry import Installed, discover
-from hub.store.companies import Company, DataKey
+from hub.store.companies import Audit, Company, Connection, DataKey
 from hub.store.companies import Mapping as MappingRow
 from hub.store.database import Store, companies
 from hub.store.exports import Plan, Run
@@ -76,14 +76,15 @@ class Hub:
 
     def add_company(self, company: str, name: str, new_day: time = time(5), actor: str = "host") -> None:
         """Add a company with a data key of its own. A shift that starts before `new_day` is the day before's."""
+        _check_name("id", company)
+        _check_name("name", name)
         with self.store.everywhere() as session:
             if session.get(Company, company):
-                raise InputError(f"There is a company {company} already.")
+                raise InputError(f"There is a company {company} already: choose another id.")
             session.add(Company(id=company, name=name, new_day=f"{new_day:%H:%M}"))
             session.flush()
             session.add(DataKey(company_id=company, version=1, wrapped=self.store.master.new_data_key(company, 1)))
-        with self.store.write(company) as bound:
-            bound.audit(actor, "company added", company)
+            session.add(Audit(company_id=company, actor=actor, action="company added", subject=company))
 
     def companies(self) -> list[Company]:
         """List the companies."""
@@ -95,6 +96,11 @@ class Hub:
     ) -> Activation | Redirect:
         """Switch a provider on for a company, or reconnect it. Nothing is stored unless the provider accepts it."""
         return connect(self.store, self.process, company, provider, values, self.today, actor)
+
+    def connections(self, company: str) -> list[Connection]:
+        """List what a company was ever connected with, switched off or not; none of it is secret."""
+        with self.store.read(company) as session:
+            return session.all(Connection)
 
     def switch(self, company: str, provider: str, active: bool, actor: str = "host") -> None:
         """Switch a connection off or on again, at once; settings, links and history stay."""
@@ -238,6 +244,11 @@ class Hub:
         """Make a plan of an export and keep it."""
         return service.plan(self.store, self.process, company, scope, self.today, actor)
 
+    def review(self, company: str, plan: int) -> PlanView:
+        """Return a plan as it was made, for who is to release it. Raises `InputError` if there is none."""
+        with self.store.read(company) as session:
+            return plan_view(session, service.plan_row(session, plan))
+
     def release(self, company: str, plan: int, by: str) -> PlanView:
         """Release a plan in the name of a person."""
         return service.release(self.store, company, plan, by)
@@ -264,5 +275,15 @@ class Hub:
         with self.store.everywhere() as session:
             row = session.exec(select(table).where(table.id == number)).first()
         if row is None:
-            raise InputError(f"There is no {what} {number}.")
+            raise InputError(f"There is no {what} {number}: give the number that the hub gave it.")
         return row.company_id
+
+
+def _check_name(what: str, text: str) -> None:
+    """Refuse a company's id or name that is blank, too long, or would steer a terminal."""
+    if not text or text != text.strip():
+        raise InputError(f"The {what} of a company is a text without spaces around it: correct it.")
+    try:
+        plain(text)
+    except ValueError as error:
+        raise InputError(f"The {what} of the company is refused. {error}") from None

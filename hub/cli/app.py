@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
 import typer
 
-from hub.cli import companies, demo, exports, hours, people, providers, settings
+from hub.cli import companies, connecting, demo, exports, hours, people, providers, settings
 
 app = typer.Typer(
     name="hub",
@@ -20,8 +19,10 @@ app = typer.Typer(
 
 @app.callback()
 def _start() -> None:
-    logging.basicConfig(level=os.environ.get("HUB_LOG", "warning").upper(), format="%(message)s")
+    from hub.cli.logs import start_logging
+
+    start_logging(os.environ.get("HUB_LOG", ""))
 
 
-for module in (providers, companies, settings, people, hours, exports, demo):
+for module in (companies, connecting, settings, people, hours, exports, providers, demo):
     module.add_to(app)

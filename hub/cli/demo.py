@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.output import Json, as_json, say, table
+from hub.cli.connecting import show_administrations
+from hub.cli.output import Json, as_json, counted, say, table, waits
 
 if TYPE_CHECKING:
-    from hub.demo import Telling
+    from hub.demo import Outcome, Telling
     from hub.intake.keep import Kept
     from hub.models import Activation
     from hub.workforce import SyncPlan
@@ -23,32 +24,35 @@ def demo(provider: Annotated[str, typer.Option(help="Whose simulator to use.")] 
     outcome = run_demo(provider, Telling() if json else _telling())
     if json:
         as_json(asdict(outcome))
-        return
+    else:
+        _show_outcome(provider, outcome)
+    if outcome.entries_confirmed != outcome.entries_planned:
+        waits("Not every entry was confirmed: the maintainer of the hub must look why.")
+
+
+def _show_outcome(provider: str, outcome: Outcome) -> None:
     _show_remote(provider, outcome.remote)
     say(
         f"\n{outcome.employees_synced} employees synced; {outcome.entries_confirmed} of {outcome.entries_planned} "
-        f"entries confirmed; {outcome.timecards_exported} timecards turned white, {len(outcome.timecards_left)} did not."
+        f"entries confirmed; {outcome.timecards_exported} timecards turned white, "
+        f"{len(outcome.timecards_left)} did not."
     )
 
 
 def _telling() -> Telling:
-    from hub.cli.exports import show_plan, show_run
+    from hub.cli.plans import show_plan, show_run
     from hub.demo import Telling
 
     steps = iter(range(1, 100))
 
     def step(text: str) -> None:
-        say(f"\n[bold cyan]{next(steps)}. {text}[/]")
+        say(f"\n{next(steps)}. {text}", style="bold cyan")
 
     return Telling(step=step, activated=_activated, synced=_synced, stored=_stored, planned=show_plan, ran=show_run)
 
 
 def _activated(result: Activation) -> None:
-    rows = [
-        (one.id, one.name, one.period_type, f"{one.current_year}-{one.current_number}")
-        for one in result.administrations
-    ]
-    table("Administrations", ("id", "name", "wage period", "current"), rows)
+    show_administrations(result)
     granted = sum(right.state == "granted" for right in result.rights)
     say(f"{granted} of {len(result.rights)} rights that the link needs are there.")
 
@@ -59,15 +63,15 @@ def _stored(what: str, kept: Kept) -> None:
 
 def _synced(plan: SyncPlan) -> None:
     counts = ", ".join(f"{number} {step}" for step, number in plan.counts.items())
-    say(f"{len(plan.people)} employees: {counts}.")
+    say(f"{counted(len(plan.people), 'employee')}: {counts}.")
     unusual = [
         (one.employee.name, one.step, one.why) for one in plan.people if one.step in ("conflict", "ended", "former")
     ]
-    table("For a person to look at", ("employee", "", "why"), unusual)
+    table("For a person to look at", ("employee", "step", "why"), unusual)
 
 
 def _show_remote(provider: str, remote: dict[str, Any]) -> None:
-    say(f"\n[bold cyan]What {provider} now holds[/]")
+    say(f"\nWhat {provider} now holds", style="bold cyan")
     totals: dict[str, list[float]] = {}
     for row in remote.get("rows", []):
         label = f"{row['kind']} {row['code'] or ''}".strip()

@@ -1,4 +1,4 @@
-"""Commands: validate, export plan, release, run and show."""
+"""Commands: validate, export plan, review, release, run and show."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli import WAITING
 from hub.cli.output import (
     AdministrationId,
     Company,
     Json,
     ProviderName,
-    amount,
     as_json,
     busy,
+    counted,
     opened,
     progress,
     say,
-    table,
+    waits,
 )
-from hub.cli.words import choice, year_and_number
-from hub.errors import InputError
+from hub.cli.plans import held_sentence, show_cards, show_plan, show_run, unfinished
+from hub.cli.words import choice, one_of, year_and_number
 
 if TYPE_CHECKING:
     from hub.export.basis import Scope
-    from hub.export.report import FindingView, LineView, PlanView, RunView
+    from hub.export.report import PlanView, RunView
 
-Period = Annotated[str, typer.Argument(help="Year and number of the wage period, such as 2026-10.")]
+Period = Annotated[str, typer.Argument(metavar="PERIOD", help="Year and number of the wage period, such as 2026-10.")]
 Types = Annotated[list[str] | None, typer.Option("--contract-type", help="By default zero_hours; may be repeated.")]
 Only = Annotated[str, typer.Option(help="Some of worked,surcharges,days,meals,allowances; by default all.")]
 Past = Annotated[bool, typer.Option("--past-period", help="Permit changes in a period before payroll's current one.")]
@@ -53,10 +52,11 @@ def validate(
     if json:
         as_json({"held": view.held, "left": view.left, "warnings": view.warnings, "timecards": view.timecards})
     else:
-        say(f"{view.timecards} timecards can go out, {len(view.held)} are held, {len(view.left)} stay.")
+        cards = counted(view.timecards, "timecard")
+        say(f"{cards} can go out; held: {len(view.held)}; left: {len(view.left)}.")
         show_cards(view)
     if view.held:
-        raise typer.Exit(WAITING)
+        waits(held_sentence(view))
 
 
 def plan(
@@ -74,11 +74,26 @@ def plan(
     scope = _scope(provider, administration, period, contract_type, only, past_period, days)
     with opened() as hub, busy("Planning"):
         view = hub.plan(company, scope)
+    _show(view, json)
+    if view.held:
+        waits(held_sentence(view))
+
+
+def review(plan: PlanNumber, json: Json = False) -> None:
+    """Show a plan again, for who is to release it."""
+    with opened() as hub:
+        view = hub.review(hub.company_of_plan(plan), plan)
+    _show(view, json)
+
+
+def _show(view: PlanView, json: bool) -> None:
     if json:
         as_json(view)
         return
     show_plan(view)
-    if view.lines:
+    if view.released_by:
+        say(f"Released by {view.released_by}. Run it with: hub export run {view.id}")
+    elif view.lines:
         say(f"Release it with: hub export release {view.id} --by NAME")
 
 
@@ -91,10 +106,6 @@ def _scope(
 
     year, number = year_and_number(period)
     groups = tuple(one.strip() for one in only.split(",") if one.strip()) or GROUPS
-    if not set(groups) <= set(GROUPS):
-        raise InputError(f"--only takes {', '.join(GROUPS)}.")
-    if days not in ("ask", "keep", "overwrite"):
-        raise InputError("--days takes ask, keep or overwrite.")
     kinds = tuple(found for one in types or () if (found := choice(ContractType, one, "--contract-type")))
     return Scope(
         provider=provider,
@@ -102,9 +113,9 @@ def _scope(
         year=year,
         number=number,
         contract_types=kinds or (ContractType.ZERO_HOURS,),
-        groups=groups,
+        groups=tuple(one_of(GROUPS, group, "--only") for group in groups),
         past_period=past,
-        days=days,
+        days=one_of(("ask", "keep", "overwrite"), days, "--days"),
     )
 
 
@@ -133,68 +144,14 @@ def show(run: RunNumber, json: Json = False) -> None:
 
 def _end(view: RunView, json: bool) -> None:
     as_json(view) if json else show_run(view)
-    if view.state != "done":
-        raise typer.Exit(WAITING)
-
-
-def show_plan(view: PlanView) -> None:
-    """Show a plan to a person."""
-    table(
-        f"Plan {view.id}: {view.provider} {view.administration}, wage period {view.period}",
-        ("nr", "employee", "kind", "code", "cost centre", "to send", "sent before", "in payroll", "", "cards"),
-        [_line(one) for one in view.lines],
-        ("to send", "sent before", "in payroll", "cards"),
-    )
-    totals = ", ".join(f"{code} {amount(total)}" for code, total in view.totals.items())
-    say(f"{view.timecards} timecards in {len(view.lines)} entries; {view.already} were exported already.")
-    say(f"To send: {totals or 'nothing'}.")
-    show_cards(view)
-
-
-def _line(one: LineView) -> tuple[object, ...]:
-    sent, before = amount(one.amount), amount(one.before)
-    held = "" if one.payroll is None else amount(one.payroll)
-    return (one.number, one.name, one.kind, one.code, one.cost_centre, sent, before, held, one.state, one.timecards)
-
-
-def show_cards(view: PlanView) -> None:
-    """Show the cards that do not go out and why."""
-    for one in view.warnings:
-        say(f"Look at this: {one.text}. {one.action}")
-    if view.held:
-        columns = ("timecard", "team member", "why", "what to do")
-        table("Held: these wait for somebody", columns, [_card(one) for one in view.held])
-    if view.left:
-        table("Left: these rightly stay", ("timecard", "team member", "why"), [_card(one)[:3] for one in view.left])
-
-
-def _card(one: FindingView) -> tuple[str, str, str, str]:
-    return one.finding.timecard, one.name or one.finding.member, one.finding.text, one.finding.action
-
-
-def show_run(view: RunView) -> None:
-    """Show a run to a person."""
-    counts = ", ".join(f"{number} {state}" for state, number in view.counts.items()) or "no entries"
-    say(f"Run {view.id} of plan {view.plan}: {view.state}. Entries: {counts}.")
-    say(f"Timecards turned white: {len(view.white)}.")
-    if view.paused:
-        say(f"It stopped: {view.paused}")
-    rest = [one for one in view.entries if one.state != "confirmed"]
-    if rest:
-        table(
-            "Entries that are not confirmed",
-            ("nr", "employee", "code", "amount", "state", "why", "what to do"),
-            [(o.number, o.name, o.code, amount(o.amount), o.state, o.reason, o.action) for o in rest],
-            ("amount",),
-        )
-    if view.in_part:
-        say(f"Confirmed in part only: {', '.join(view.in_part)}")
+    if unfinished(view):
+        waits(unfinished(view))
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(validate)
     group = typer.Typer(help="Plan, release and run an export.", no_args_is_help=True)
-    for command in (plan, release, run, show):
+    for command in (plan, review, release, run, show):
         group.command()(command)
     app.add_typer(group, name="export")

@@ -7,15 +7,14 @@ from typing import Annotated
 import typer
 
 from hub.cli.output import Company, Json, as_json, opened, table
-from hub.cli.people import File, Strict
-from hub.cli.reading import show_kept
+from hub.cli.reading import File, Strict, show_kept, told_if_wrong
 
 
 def import_timecards(company: Company, file: File, strict: Strict = False, json: Json = False) -> None:
     """Take in timecards; good rows are stored and wrong ones told, or none are stored with --strict."""
     from hub.intake.timecards import read_timecards
 
-    with opened() as hub:
+    with opened() as hub, told_if_wrong(json):
         reading = read_timecards(file, new_day=hub.new_day(company), strict=strict)
         kept = hub.import_timecards(company, reading, strict=strict)
     show_kept("timecards", reading, kept, json)
@@ -43,7 +42,7 @@ def list_timecards(
             if member in ("", one.member)
         ]
     columns = ("id", "revision", "member", "venue", "date", "minutes", "status", "colour")
-    as_json(rows) if json else table("Timecards", columns, [tuple(r.values()) for r in rows], ("minutes",))
+    as_json(rows) if json else table("Timecards", columns, [tuple(r.values()) for r in rows], ("date", "minutes"))
 
 
 def colour(status: str, category: str, revision: int, exported: int | None) -> str:

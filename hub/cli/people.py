@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hub.cli.output import Company, Json, ProviderName, as_json, busy, opened, say, table
-from hub.cli.reading import show_kept
+from hub.cli.output import Company, Json, ProviderName, as_json, busy, counted, opened, say, table, waits
+from hub.cli.reading import File, Strict, show_kept, told_if_wrong
 
-File = Annotated[Path, typer.Argument(help="A CSV or JSON-lines file.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Store nothing if one row is wrong.")]
+Employee = Annotated[str, typer.Argument(metavar="EMPLOYEE", help="The employee's id in payroll.")]
+Member = Annotated[
+    str | None, typer.Argument(metavar="[MEMBER]", help="The team member's id; leave out to take the link away.")
+]
+Fields = Annotated[
+    list[str] | None, typer.Argument(metavar="[FIELD]...", help="name, email, contract_type; none for nothing.")
+]
 
 
 def import_members(company: Company, file: File, strict: Strict = False, json: Json = False) -> None:
     """Take in the host's team members; a BSN is encrypted on arrival."""
     from hub.intake.members import read_members
 
-    with opened() as hub:
+    with opened() as hub, told_if_wrong(json):
         reading = read_members(file, strict=strict)
         kept = hub.import_members(company, reading)
     show_kept("team members", reading, kept, json)
@@ -46,7 +50,6 @@ def sync(
             plan = hub.plan_sync(company, provider)
         if apply:
             hub.apply_sync(company, plan)
-    people = [one for one in plan.people if one.step is not Step.SAME]
     rows = [
         {
             "step": one.step,
@@ -56,35 +59,40 @@ def sync(
             "member": one.member,
             "why": one.why,
         }
-        for one in people
+        for one in plan.people
+        if one.step is not Step.SAME
     ]
+    counts = ", ".join(f"{number} {step}" for step, number in plan.counts.items()) or "nobody"
     if json:
-        counted = {"employees": len(plan.people), "counts": plan.counts, "gone": plan.gone}
-        as_json({"applied": apply, **counted, "people": rows})
-        return
-    columns = ("step", "employee", "number", "name", "member", "why")
-    table(f"{len(plan.people)} employees in {provider}", columns, [tuple(row.values()) for row in rows])
-    counts = ", ".join(f"{number} {step}" for step, number in plan.counts.items())
-    say(f"{'Applied' if apply else 'Nothing was changed; apply it with --apply'}: {counts}.")
+        as_json(
+            {
+                "applied": apply,
+                "employees": len(plan.people),
+                "counts": plan.counts,
+                "gone": plan.gone,
+                "people": rows,
+            }
+        )
+    else:
+        columns = ("step", "employee", "number", "name", "member", "why")
+        table(f"{counted(len(plan.people), 'employee')} in {provider}", columns, [tuple(row.values()) for row in rows])
+        if plan.gone:
+            say(f"Not in payroll any more: {', '.join(plan.gone)}.")
+        say(f"{'Applied' if apply else 'Nothing was changed; apply it with --apply'}: {counts}.")
+    conflicts = plan.counts.get(Step.CONFLICT, 0)
+    if apply and conflicts:
+        who = counted(conflicts, "employee is", "employees are")
+        waits(f"{who} linked to nobody: settle each with `hub link {company} {provider} EMPLOYEE MEMBER`.")
 
 
-def link(
-    company: Company,
-    provider: ProviderName,
-    employee: Annotated[str, typer.Argument(help="The employee's id in payroll.")],
-    member: Annotated[str | None, typer.Argument(help="The team member's id; leave out to take the link away.")] = None,
-) -> None:
+def link(company: Company, provider: ProviderName, employee: Employee, member: Member = None) -> None:
     """Settle by hand which team member an employee is."""
     with opened() as hub:
         hub.link(company, provider, employee, member)
     say(f"Employee {employee} is {f'linked to {member}' if member else 'not linked any more'}.")
 
 
-def keep(
-    company: Company,
-    provider: ProviderName,
-    fields: Annotated[list[str] | None, typer.Argument(help="name, email, contract_type; none for nothing.")] = None,
-) -> None:
+def keep(company: Company, provider: ProviderName, fields: Fields = None) -> None:
     """Choose which fields of a team member a sync leaves to the host."""
     with opened() as hub:
         hub.keep_with_host(company, provider, fields or [])

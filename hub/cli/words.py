@@ -1,28 +1,51 @@
-"""Reading the words of a command line: choices, lists and wage periods."""
+"""Reading the words of a command line: choices, pairs, amounts and wage periods."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from enum import StrEnum
 from typing import TypeVar
 
-from hub.errors import InputError
+from hub.cli import WrongCommand
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
+_EUROS = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2}))?")
+
 
 def choice(words: type[Choice], text: str, option: str) -> Choice | None:
-    """Return the chosen word, None for an empty text. Raises `InputError` naming what may be chosen."""
-    if not text:
-        return None
-    try:
-        return words(text.replace("-", "_"))
-    except ValueError:
-        raise InputError(f"{option} takes {', '.join(words)}.") from None
+    """Return the chosen word, None for an empty text. Raises `WrongCommand` naming what may be chosen."""
+    return words(one_of(tuple(words), text.replace("-", "_"), option)) if text else None
+
+
+def one_of(words: Collection[str], text: str, option: str) -> str:
+    """Return the text if it is one of the words. Raises `WrongCommand` naming them."""
+    if text not in words:
+        raise WrongCommand(f"{option} takes {', '.join(words)}: give one of these.")
+    return text
+
+
+def pairs(given: Collection[str], option: str) -> dict[str, str]:
+    """Read NAME=VALUE, each name once. Raises `WrongCommand`."""
+    parts = [one.partition("=") for one in given]
+    found = {name: value for name, _, value in parts}
+    if any(not name or not mark for name, mark, _ in parts) or len(found) < len(parts):
+        raise WrongCommand(f"{option} takes NAME=VALUE, and each name once.")
+    return found
+
+
+def cents(text: str, option: str) -> int:
+    """Read an amount of euros as cents. Raises `WrongCommand`."""
+    matched = _EUROS.fullmatch(text)
+    if matched is None:
+        raise WrongCommand(f"{option} takes an amount of euros with at most two decimals, such as 4.05.")
+    return 100 * int(matched[1]) + int((matched[2] or "").ljust(2, "0"))
 
 
 def year_and_number(text: str) -> tuple[int, int]:
-    """Read a wage period such as 2026-10. Raises `InputError`."""
-    year, mark, number = text.partition("-")
-    if not (mark and year.isdecimal() and number.isdecimal()):
-        raise InputError("A wage period is a year and a number, such as 2026-10.")
-    return int(year), int(number)
+    """Read a wage period such as 2026-10. Raises `WrongCommand`."""
+    matched = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})", text)
+    if matched is None:
+        raise WrongCommand("A wage period is a year and a number: write it such as 2026-10.")
+    return int(matched[1]), int(matched[2])
