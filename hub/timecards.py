@@ -25,10 +25,14 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True)
 class Place:
-    """Where the hours of a card go: an employee of the administration, and the cost centre of the venue."""
+    """Where the hours of a card go: an employee of the administration, and the cost centre of the venue.
+
+    `left` says why the card stays out of this export; then only what was posted of it before counts.
+    """
 
     employee: str
     cost_centre: str | None = None
+    left: Finding | None = None
 
 
 class Key(NamedTuple):
@@ -64,6 +68,16 @@ class Target:
         """The amount in hundredths, rounded once to the nearest (a minute is 5/3, so a half never occurs)."""
         return (self.minutes * 10 + 3) // 6 + self.hundredths + 100 * len(self.days)
 
+    def add(self, one: Contribution, day: date, rule: Rule) -> None:
+        """Count what a card of this business date gives."""
+        self.contributions.append(one)
+        if rule.kind is Kind.DAYS:
+            self.days.add(day)
+        elif one.unit is Unit.MINUTES:
+            self.minutes += one.amount
+        else:
+            self.hundredths += _money_or_pieces(one.unit, one.amount, rule)
+
 
 Where = Callable[[Timecard], Place | Finding | None]
 """Says where a card's hours go, what keeps them out, or None where they are no concern of this export."""
@@ -79,43 +93,73 @@ class Held:
 
 @dataclass
 class Targets:
-    """All targets by key, and the cards that are held."""
+    """All targets by key, the part of them that was posted before, the cards that stay out, and where the others go."""
 
     by_key: dict[Key, Target] = field(default_factory=dict)
+    posted: dict[Key, Target] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
 
 
-def targets(cards: Iterable[Timecard], where: Where, rules: Mapping[str, Rule], selected: Collection[str]) -> Targets:
+Pairs = Collection[tuple[str, str]]
+"""Cards and components: (timecard, component)."""
+
+
+def targets(
+    cards: Iterable[Timecard], where: Where, rules: Mapping[str, Rule], selected: Collection[str], posted: Pairs = ()
+) -> Targets:
     """Turn cards into targets.
 
     `rules` maps components to codes; `selected` says which groups of components go out: `worked`, `surcharges`, `days`,
-    `meals`, `allowances`.
+    `meals`, `allowances`. What was `posted` counts whatever is selected: payroll holds it.
     """
     result = Targets()
     for card in cards:
         place = where(card)
-        if place is None:
-            continue
-        parts = list(components(card, selected))
-        finding = place if isinstance(place, Finding) else _unbookable(card, parts, rules)
-        if finding:
-            result.held.append(Held(card, finding))
-        elif isinstance(place, Place):
-            result.places[card.id] = place
-            _book(result, card, place, parts, rules)
+        if isinstance(place, Finding):
+            result.held.append(Held(card, place))
+        elif place:
+            _take(result, card, place, rules, (selected, posted))
     return result
 
 
-def components(card: Timecard, selected: Collection[str]) -> Iterable[tuple[str, Unit, int]]:
-    """Yield what a card holds of the selected groups: component, unit and amount."""
-    if "worked" in selected and card.minutes:
-        yield "worked", Unit.MINUTES, card.minutes
-    if "days" in selected and card.minutes:
-        yield "days", Unit.PIECES, 1
+def _take(
+    result: Targets, card: Timecard, place: Place, rules: Mapping[str, Rule], wanted: tuple[Collection[str], Pairs]
+) -> None:
+    """Book a card that has a place, or hold it."""
+    selected, posted = wanted
+    parts = list(components(card, () if place.left else selected, posted))
+    blocked = _unbookable(card, parts, rules)
+    stays = blocked or place.left or _nothing_selected(card, selected)
+    if stays:
+        result.held.append(Held(card, stays))
+    else:
+        result.places[card.id] = place
+    if not blocked:
+        _book(
+            result, card, place, [(Contribution(card.id, card.revision, *one), rules[one[0]]) for one in parts], posted
+        )
+
+
+def components(card: Timecard, selected: Collection[str], posted: Pairs = ()) -> Iterable[tuple[str, Unit, int]]:
+    """Yield what a card holds of the selected groups, and what was posted of it: component, unit and amount."""
+    for component, unit, amount in _everything(card):
+        if amount and (group_of(component) in selected or (card.id, component) in posted):
+            yield component, unit, amount
+
+
+def _everything(card: Timecard) -> Iterable[tuple[str, Unit, int]]:
+    yield "worked", Unit.MINUTES, card.minutes
+    yield "days", Unit.PIECES, 1 if card.minutes else 0
     for one in card.amounts:
-        if group_of(one.component) in selected and one.amount:
-            yield one.component, one.unit, one.amount
+        yield one.component, one.unit, one.amount
+
+
+def _nothing_selected(card: Timecard, selected: Collection[str]) -> Finding | None:
+    """Leave a card of which this export sends nothing, unless there is nothing to send of it at all."""
+    if any(components(card, selected)) or not any(components(card, GROUPS)):
+        return None
+    return left(card, "nothing_selected", "holds nothing of what this export sends")
 
 
 def group_of(component: str) -> str:
@@ -127,6 +171,9 @@ def group_of(component: str) -> str:
 GROUPS = ("worked", "surcharges", "days", "meals", "allowances")
 
 
+NO_DAYS = "Payroll takes no days worked here: plan without them, with --only."
+
+
 def _unbookable(card: Timecard, parts: list[tuple[str, Unit, int]], rules: Mapping[str, Rule]) -> Finding | None:
     for component, unit, _ in parts:
         if component not in rules:
@@ -134,7 +181,7 @@ def _unbookable(card: Timecard, parts: list[tuple[str, Unit, int]], rules: Mappi
                 card,
                 "unmapped_component",
                 f"{component} has no code in payroll",
-                f"Map it: hub map COMPANY PROVIDER {component} CODE.",
+                NO_DAYS if component == "days" else f"Map it: hub map COMPANY PROVIDER {component} CODE.",
             )
         problem = misfit(unit, rules[component])
         if problem:
@@ -156,20 +203,13 @@ def misfit(unit: Unit, rule: Rule) -> str:
     return ""
 
 
-def _book(
-    result: Targets, card: Timecard, place: Place, parts: list[tuple[str, Unit, int]], rules: Mapping[str, Rule]
-) -> None:
-    for component, unit, amount in parts:
-        rule = rules[component]
+def _book(result: Targets, card: Timecard, place: Place, parts: list[tuple[Contribution, Rule]], posted: Pairs) -> None:
+    for one, rule in parts:
         centre = None if rule.kind is Kind.DAYS else place.cost_centre
-        target = result.by_key.setdefault(Key(place.employee, rule.kind, rule.code, centre), Target())
-        target.contributions.append(Contribution(card.id, card.revision, component, unit, amount))
-        if rule.kind is Kind.DAYS:
-            target.days.add(card.date)
-        elif unit is Unit.MINUTES:
-            target.minutes += amount
-        else:
-            target.hundredths += _money_or_pieces(unit, amount, rule)
+        key = Key(place.employee, rule.kind, rule.code, centre)
+        result.by_key.setdefault(key, Target()).add(one, card.date, rule)
+        if (card.id, one.component) in posted:
+            result.posted.setdefault(key, Target()).add(one, card.date, rule)
 
 
 def _money_or_pieces(unit: Unit, amount: int, rule: Rule) -> int:
@@ -182,3 +222,8 @@ def _money_or_pieces(unit: Unit, amount: int, rule: Rule) -> int:
 def hold(card: Timecard, code: str, text: str, action: str) -> Finding:
     """Return a finding that keeps a card out of the export."""
     return Finding(code=code, severity=Severity.BLOCK, text=text, action=action, timecard=card.id, member=card.member)
+
+
+def left(card: Timecard, code: str, text: str) -> Finding:
+    """Return a finding for a card that rightly stays: nobody has to do anything about it."""
+    return Finding(code=code, severity=Severity.INFO, text=text, action="", timecard=card.id, member=card.member)

@@ -6,13 +6,26 @@ outcome of an earlier posting is not settled: sending a part would pay twice or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from hub.export.basis import Basis
 from hub.intake.shapes import Timecard
 from hub.models import Entry, Finding, Kind, Model, Severity, Slot
-from hub.timecards import Contribution, Key, Place, Target, Targets, Where, group_of, hold, targets
+from hub.timecards import (
+    GROUPS,
+    Contribution,
+    Held,
+    Key,
+    Place,
+    Target,
+    Targets,
+    Where,
+    components,
+    group_of,
+    hold,
+    targets,
+)
 
 
 class Line(Model):
@@ -76,13 +89,15 @@ class Draft:
 
 def draft(basis: Basis, blocks: Blocks) -> Draft:
     """Work out the lines with what is blocked so far."""
-    found = targets(basis.cards, _where(basis, blocks), basis.rules, basis.scope.groups)
-    frozen = {**_frozen(basis, found), **blocks.employees}
-    fresh = [card for card in basis.cards if card.id in found.places and not _is_white(basis, card)]
+    found = targets(basis.cards, _where(basis, blocks), basis.rules, basis.scope.groups, basis.pairs)
+    misfits = _misfits(basis, found)
+    frozen = {**_frozen(basis, found, misfits), **blocks.employees}
+    fresh = [card for card in basis.cards if card.id in found.places and card.id not in basis.white]
     waiting = [card for card in fresh if found.places[card.id].employee in frozen]
-    findings = [one.finding for one in found.held if not _is_white(basis, one.card)]
+    findings = [one.finding for one in found.held if _to_be_told(basis, one)]
     held = [one for one in findings if one.severity is Severity.BLOCK]
     held += [_waits(card, frozen[found.places[card.id].employee]) for card in waiting]
+    held += _untold(basis, misfits, tuple(held), {found.places[card.id].employee for card in waiting})
     return Draft(
         lines=tuple(
             line
@@ -93,16 +108,45 @@ def draft(basis: Basis, blocks: Blocks) -> Draft:
         going=tuple(card for card in fresh if card not in waiting),
         held=tuple(held),
         left=tuple(one for one in findings if one.severity is not Severity.BLOCK),
-        exported=tuple(card for card in basis.cards if card.id in found.places and _is_white(basis, card)),
+        exported=tuple(card for card in basis.cards if card.id in found.places and card.id in basis.white),
         targets=found,
     )
 
 
 def _where(basis: Basis, blocks: Blocks) -> Where:
+    """Place the cards; one of which something is posted elsewhere, or refused and not selected now, stays out."""
+    revisions = {(one.timecard, one.revision) for each in basis.posted.values() for one in each}
+
     def where(card: Timecard) -> Place | Finding | None:
-        return blocks.cards.get(card.id) or basis.placing(card)
+        moved = card.date not in basis.period and (card.id, card.revision) not in revisions
+        if card.deleted or moved:
+            return None
+        place = blocks.cards.get(card.id) or basis.placing(card)
+        if not isinstance(place, Place) or place.left:
+            return place
+        if card.id in basis.elsewhere:
+            return _elsewhere(card)
+        return replace(place, left=_refused(basis, card))
 
     return where
+
+
+def _elsewhere(card: Timecard) -> Finding:
+    return hold(
+        card,
+        "exported_elsewhere",
+        "this timecard was exported to another administration, wage period or payroll, in part at least",
+        "Take it out by hand there if it belongs here, and add it here by hand: corrections are not sent yet.",
+    )
+
+
+def _refused(basis: Basis, card: Timecard) -> Finding | None:
+    """Hold a card of which payroll refused a component that this export leaves out: it would turn white unpaid."""
+    for component, _, _ in components(card, GROUPS):
+        if (card.id, component) in basis.refused and group_of(component) not in basis.scope.groups:
+            text = f"payroll refused {component} of this timecard, and this export leaves it out"
+            return hold(card, "refused_before", text, "Solve the refusal and plan again with it: --only.")
+    return None
 
 
 def _order(item: tuple[Key, Target]) -> tuple[str, str, str, str]:
@@ -110,49 +154,77 @@ def _order(item: tuple[Key, Target]) -> tuple[str, str, str, str]:
     return key.employee, key.kind, key.code, key.cost_centre or ""
 
 
-def _is_white(basis: Basis, card: Timecard) -> bool:
-    return basis.exported.get(card.id) == card.revision and not card.deleted
+CORRECTION = Why(
+    "correction_needed",
+    "something exported for this person no longer fits the timecards",
+    "Correct the difference in payroll by hand: corrections are not sent yet.",
+)
 
 
-def _frozen(basis: Basis, found: Targets) -> dict[str, Why]:
-    """Return the employees of whom something exported no longer fits, or is not settled."""
-    frozen: dict[str, Why] = {}
-    placed = {place.employee for place in found.places.values()}
-    for key in basis.unsettled:
-        frozen[key.employee] = Why(
-            "in_doubt", "an earlier posting for this person is in doubt", "Settle that first: hub export show RUN."
-        )
-    for employee in {*_changed(basis, found), *(key.employee for key in _too_low(basis, found))} & placed:
-        frozen.setdefault(
-            employee,
-            Why(
-                "correction_needed",
-                "something exported for this person no longer fits the timecards",
-                "Correct the difference in payroll by hand: corrections are not sent yet.",
-            ),
-        )
-    return frozen
+HELD = Why(
+    "exported_timecard_held",
+    "an exported timecard of this person cannot be placed as it was",
+    "Solve what is said of that timecard first.",
+)
+IN_DOUBT = Why("in_doubt", "an earlier posting for this person is in doubt", "Settle that first: hub export show RUN.")
 
 
-def _changed(basis: Basis, found: Targets) -> Iterator[str]:
-    """Yield the employees with a card that was changed, deleted or held after it was exported."""
-    kept_out = {one.card.id for one in found.held}
-    for card in basis.cards:
-        if card.id in basis.exported and (not _is_white(basis, card) or card.id in kept_out):
-            yield from (one.id for one in basis.placing.linked.get(card.member, ()))
+def _frozen(basis: Basis, found: Targets, misfits: Mapping[str, set[str]]) -> dict[str, Why]:
+    """Return the employees of whom something posted no longer fits, or is not settled."""
+    blocked = {one.card.id for one in found.held if one.finding.severity is Severity.BLOCK}
+    frozen = {one: HELD if cards and cards <= blocked else CORRECTION for one, cards in misfits.items()}
+    cards = {one.timecard for each in basis.unsettled.values() for one in each}
+    doubtful = {key.employee for key in basis.unsettled} | _placed(found, cards)
+    return {**frozen, **dict.fromkeys(doubtful, IN_DOUBT)}
 
 
-def _too_low(basis: Basis, found: Targets) -> Iterator[Key]:
-    """Yield the confirmed keys of the selected groups that now come to less than what was confirmed."""
+def _placed(found: Targets, cards: Iterable[str]) -> set[str]:
+    """Return the employees whom these cards would go to now."""
+    return {found.places[card].employee for card in cards if card in found.places}
+
+
+def _misfits(basis: Basis, found: Targets) -> dict[str, set[str]]:
+    """Return the employees of whom something posted would not be posted so today, each with the cards that show it.
+
+    Per key the cards must give what they gave, and that must come to what was confirmed: a card that was changed,
+    deleted, moved or held, and a code, rate, venue or link that is another now, all show here.
+    """
+    misfits: dict[str, set[str]] = {}
     nothing = Target()
-    for key, amount in basis.confirmed.items():
-        groups = {group_of(component) for _, component in basis.posted.get(key, ())}
-        if groups & set(basis.scope.groups) and found.by_key.get(key, nothing).amount < amount:
-            yield key
+    for key in {*basis.confirmed, *basis.posted, *found.posted}:
+        now = found.posted.get(key, nothing)
+        was, is_ = _given(basis.posted.get(key, ())), _given(now.contributions)
+        if was != is_ or now.amount != basis.confirmed.get(key, 0):
+            cards = {one[0] for one in (was ^ is_) or was}
+            for employee in {key.employee, *_placed(found, cards)}:
+                misfits.setdefault(employee, set()).update(cards)
+    return misfits
+
+
+def _given(contributions: Iterable[Contribution]) -> set[tuple[str, str, str, int]]:
+    return {(one.timecard, one.component, one.unit, one.amount) for one in contributions}
+
+
+def _to_be_told(basis: Basis, one: Held) -> bool:
+    """Tell of a green card always, of a white one only if it is ours and something it holds cannot go."""
+    blocked = one.finding.severity is Severity.BLOCK
+    return one.card.id not in basis.white or (blocked and one.card.id not in basis.elsewhere)
 
 
 def _waits(card: Timecard, why: Why) -> Finding:
     return hold(card, why.code, why.text, why.action)
+
+
+def _untold(
+    basis: Basis, misfits: Mapping[str, set[str]], held: Iterable[Finding], waiting: Collection[str]
+) -> Iterator[Finding]:
+    """Yield a finding for each person with a misfit of whom no card waits: somebody must hear of it."""
+    told = {one.timecard for one in held}
+    cards = {card.id: card for card in basis.cards}
+    for employee, shown in misfits.items():
+        new = sorted(shown - told)
+        if new and employee not in waiting:
+            yield _waits(cards[new[0]], CORRECTION).model_copy(update={"employee": employee})
 
 
 def _line(basis: Basis, key: Key, target: Target, blocks: Blocks) -> Iterator[Line]:
@@ -160,8 +232,7 @@ def _line(basis: Basis, key: Key, target: Target, blocks: Blocks) -> Iterator[Li
         return
     before = basis.confirmed.get(key, 0)
     sets = key.kind is Kind.DAYS
-    posted = basis.posted.get(key, frozenset())
-    fresh = tuple(one for one in target.contributions if (one.timecard, one.component) not in posted)
+    fresh = tuple(one for one in target.contributions if (one.timecard, one.component) not in basis.pairs)
     unchanged = target.amount == before
     yield Line(
         employee=key.employee,

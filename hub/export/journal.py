@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import and_, not_, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from hub.errors import InputError
 from hub.export.plan import PlanBody
-from hub.export.states import LEADS_TO, UNSETTLED, EntryState, Outcome, check_transition
+from hub.export.states import LEADS_TO, POSTED, UNSETTLED, EntryState, Outcome, check_transition
 from hub.models import PostedEntry
 from hub.store.columns import now
 from hub.store.exports import Attempt, Contribution, Entry, Plan, Run
@@ -36,7 +37,7 @@ def start_run(session: CompanySession, plan: Plan, actor: str) -> Run:
     session.add(run)
     session.flush()
     _make_entries(session, plan, run, body)
-    turn_white(session, run.id or 0, _cards_without_entries(body))
+    turn_white(session, run.id or 0, _cards_without_entries(body), if_unchanged=True)
     session.audit(actor, "run started", f"run {run.id}", plan=plan.id, entries=len(body.to_send))
     return run
 
@@ -80,7 +81,7 @@ def begin(session: CompanySession, entry: Entry, before: Sequence[PostedEntry]) 
     """
     if entry.state != EntryState.PLANNED:
         return None
-    stale = _stale(session, entry)
+    stale = _stale(session, entry) or _typed_over(session, entry, before)
     if stale:
         move(session, entry, EntryState.CHANGED, reason=stale, action="Make a new plan.")
         return None
@@ -97,28 +98,63 @@ def begin(session: CompanySession, entry: Entry, before: Sequence[PostedEntry]) 
 
 
 def _stale(session: CompanySession, entry: Entry) -> str:
-    """Say what changed since the entry was planned: a timecard, or what else was posted under its key."""
-    rows = session.exec(
-        select(Timecard.id)
+    """Say what changed since the entry was planned: a timecard, or what else was posted of these cards or this key."""
+    # Locked, so that neither a change of a card nor another entry that it feeds comes in between.
+    cards = session.exec(
+        select(Timecard.id, Timecard.revision, Timecard.deleted, Contribution.revision)
         .join(Contribution, col(Contribution.timecard) == Timecard.id)
         .where(Contribution.entry == entry.id)
-        .where((col(Contribution.revision) != Timecard.revision) | col(Timecard.deleted))
+        .order_by(Timecard.id)
+        .with_for_update(of=Timecard)
     ).all()
-    if rows:
-        return f"timecard {rows[0]} changed after the plan was made"
-    same = session.exec(
-        select(Entry.amount, Entry.state, Entry.sets)
+    for card, revision, deleted, planned in cards:
+        if deleted or revision != planned:
+            return f"timecard {card} changed after the plan was made"
+    return _posted_otherwise(session, entry) or _posted_beside(session, entry)
+
+
+def _posted_otherwise(session: CompanySession, entry: Entry) -> str:
+    """Say which card was sent in another entry, under whatever code, person, period or connection."""
+    mine = aliased(Contribution)
+    card = session.exec(
+        select(Contribution.timecard)
+        .join(mine, and_(col(mine.timecard) == Contribution.timecard, col(mine.component) == Contribution.component))
+        .join(Entry, col(Entry.id) == Contribution.entry)
+        .where(mine.entry == entry.id, Contribution.entry != entry.id, col(Entry.state).in_(POSTED))
+    ).first()
+    return f"timecard {card} was exported in another run after the plan was made" if card else ""
+
+
+def _posted_beside(session: CompanySession, entry: Entry) -> str:
+    """Say whether another run left this person in doubt, or what was confirmed of this key is not what it was."""
+    others = session.exec(
+        select(Entry)
         .where(Entry.provider == entry.provider, Entry.administration == entry.administration)
         .where(Entry.year == entry.year, Entry.number == entry.number, Entry.employee == entry.employee)
-        .where(Entry.kind == entry.kind, Entry.code == entry.code, Entry.cost_centre == entry.cost_centre)
         .where(Entry.id != entry.id)
         .order_by(col(Entry.id))
     ).all()
-    if any(state in UNSETTLED for _, state, _ in same):
-        return "another posting of the same amount is in doubt"
-    done = [amount for amount, state, _ in same if state == EntryState.CONFIRMED]
+    same = [one for one in others if _key(one) == _key(entry)]
+    if any(one.state in UNSETTLED and (one in same or one.run != entry.run) for one in others):
+        return "another posting for this person is in doubt"
+    done = [one.amount for one in same if one.state == EntryState.CONFIRMED]
     confirmed = (done[-1] if entry.sets else sum(done)) if done else 0
     return "" if confirmed == entry.before else "something was posted under this code after the plan was made"
+
+
+def _key(entry: Entry) -> tuple[str, str, str | None]:
+    return entry.kind, entry.code, entry.cost_centre
+
+
+def _typed_over(session: CompanySession, entry: Entry, before: Sequence[PostedEntry]) -> str:
+    """Say whether setting the amount would overwrite another than payroll held when the plan was released."""
+    holds = sum(row.amount for row in before if row.code == entry.code)
+    if not entry.sets or holds in (0, entry.before):
+        return ""
+    plan = session.exec(select(Plan).join(Run, col(Run.plan) == Plan.id).where(Run.id == entry.run)).one()
+    lines = PlanBody.model_validate(plan.body).lines
+    shown = {one.payroll for one in lines if (one.employee, one.sets, one.code) == (entry.employee, True, entry.code)}
+    return "" if holds in shown else "payroll holds another amount than when the plan was made"
 
 
 @dataclass(frozen=True)
@@ -159,15 +195,18 @@ def _fully_confirmed(session: CompanySession, entry: Entry) -> dict[str, int]:
     return {card: revision for card, revision in mine if card not in waiting}
 
 
-def turn_white(session: CompanySession, run: int, cards: dict[str, int]) -> None:
-    """Mark cards as exported at their revision; a card that changed meanwhile becomes a correction by that."""
+def turn_white(session: CompanySession, run: int, cards: dict[str, int], *, if_unchanged: bool = False) -> None:
+    """Mark cards as exported at their revision, unless a newer one was exported meanwhile.
+
+    A card that changed meanwhile is not white by that; with `if_unchanged` it is left alone altogether.
+    """
     for card, revision in cards.items():
-        session.execute(
-            update(Timecard)
-            .where(col(Timecard.id) == card)
-            .values(exported_revision=revision, exported_by=f"run {run}")
-        )
-        session.audit(WORKER, "timecard exported", f"timecard {card}", run=run, revision=revision)
+        held = or_(col(Timecard.exported_revision).is_(None), col(Timecard.exported_revision) <= revision)
+        if if_unchanged:
+            held = and_(col(Timecard.revision) == revision, not_(col(Timecard.deleted)))
+        values = {"exported_revision": revision, "exported_by": f"run {run}"}
+        if session.execute(update(Timecard).where(col(Timecard.id) == card, held).values(values)).rowcount:  # type: ignore[attr-defined]  # an update has it
+            session.audit(WORKER, "timecard exported", f"timecard {card}", run=run, revision=revision)
 
 
 def move(session: CompanySession, entry: Entry, state: EntryState, *, reason: str = "", action: str = "") -> None:

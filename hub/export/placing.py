@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from hub.intake.shapes import Category, Timecard, TimecardStatus
-from hub.models import ContractType, Employee, Finding, Severity
-from hub.timecards import Place, hold
+from hub.models import ContractType, Employee, Finding
+from hub.timecards import Place, hold, left
 from hub.workforce import contract_on, in_service
 
 
@@ -23,8 +23,8 @@ class Assignment(NamedTuple):
 class Placing:
     """Places the cards of one administration; None means that a card belongs to another administration.
 
-    `linked` are the employees of each team member in the active administrations of the connection; `host_types` are the
-    contract types that the host gave, used where payroll does not say.
+    `linked` are the employees of each team member in all administrations of the connection, of which those `inactive`
+    are not exported; `host_types` are the contract types that the host gave, used where payroll does not say.
     """
 
     administration: str
@@ -33,6 +33,7 @@ class Placing:
     host_types: Mapping[str, ContractType | None]
     venues: Mapping[str, Assignment]
     contract_types: Collection[ContractType]
+    inactive: Collection[str] = ()
 
     def __call__(self, card: Timecard) -> Place | Finding | None:
         """Say where the hours of a card go, what keeps them out, or None if they are not this administration's."""
@@ -64,12 +65,20 @@ class Placing:
         employee = self._employer(card, employees)
         if isinstance(employee, Finding):
             return self._if_here(card, employee)
+        if employee.administration in self.inactive:
+            return self._inactive(card)
         return self._place(card, employee) if employee.administration == self.administration else None
 
     def _if_here(self, card: Timecard, finding: Finding) -> Finding | None:
         """Show a finding only in the administration of the card's venue; everywhere if the venue tells nothing."""
         venue = self.venues.get(card.venue)
         return finding if venue is None or venue.administration == self.administration else None
+
+    def _inactive(self, card: Timecard) -> Finding:
+        """Say that an administration which is left alone would have to pay; hold the card where it was worked here."""
+        code, text = "administration_inactive", f"{card.member} is employed in an administration that is not in use"
+        finding = hold(card, code, text, "Take it in use (hub administrations activate) or correct the venue.")
+        return self._if_here(card, finding) or left(card, code, text)
 
     def _employer(self, card: Timecard, employees: tuple[Employee, ...]) -> Employee | Finding:
         serving = [one for one in employees if in_service(one, card.date)]
@@ -110,7 +119,9 @@ class Placing:
                 "Give it with the team members: hub members import.",
             )
         if kind not in self.contract_types:
-            return _left(card, "contract_type_not_exported", f"{kind.replace('_', ' ')} is not exported")
+            stays = left(card, "contract_type_not_exported", f"{kind.replace('_', ' ')} is not exported")
+            place = self._with_cost_centre(card, employee)
+            return replace(place, left=stays) if isinstance(place, Place) else stays
         return self._with_cost_centre(card, employee)
 
     def _with_cost_centre(self, card: Timecard, employee: Employee) -> Place | Finding:
@@ -128,12 +139,7 @@ class Placing:
 
 def _left_by_status(card: Timecard) -> Finding | None:
     if card.category is not Category.WORKED:
-        return _left(card, "not_worked", f"{card.category} is not exported")
+        return left(card, "not_worked", f"{card.category} is not exported")
     if card.status is not TimecardStatus.APPROVED:
-        return _left(card, "not_approved", f"{card.status}, not approved")
+        return left(card, "not_approved", f"{card.status}, not approved")
     return None
-
-
-def _left(card: Timecard, code: str, text: str) -> Finding:
-    """Return a finding for a card that rightly stays: nobody has to do anything about it."""
-    return Finding(code=code, severity=Severity.INFO, text=text, action="", timecard=card.id, member=card.member)

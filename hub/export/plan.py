@@ -11,6 +11,7 @@ from itertools import groupby
 from hub.connection import Connection, GuardedPosting
 from hub.export.basis import Basis, Scope
 from hub.export.draft import Blocks, Draft, Line, Why, draft, entries_of, entry_of
+from hub.intake.shapes import Timecard
 from hub.models import ExportRequest, Finding, Kind, Model, Severity, Slot, ValidateRequest, WagePeriod
 
 
@@ -33,9 +34,9 @@ class PlanBody(Model):
 
     @property
     def hash(self) -> str:
-        """A SHA-256 over what would be sent and nothing else: the rows of others do not change it."""
+        """A SHA-256 over what would be sent or overwritten, and nothing else: rows of others do not change it."""
         sent = [
-            [one.employee, one.kind, one.code, one.cost_centre, one.amount, one.before, one.sets]
+            [one.employee, one.kind, one.code, one.cost_centre, one.amount, one.before, one.sets and one.payroll]
             for one in self.to_send
         ]
         scope = [self.scope.provider, self.scope.administration, self.period.model_dump(mode="json")]
@@ -95,18 +96,23 @@ def _validated(
 
 
 def _block(blocks: Blocks, drafted: Draft, sending: tuple[Line, ...], finding: Finding) -> None:
-    for card in drafted.going:
-        if _touches(card.id, drafted.targets.places[card.id].employee, sending, finding):
+    """Hold the cards that a finding is about: green ones, and white ones of which more would be sent."""
+    feeding = {one.timecard for line in sending for one in line.contributions}
+    for card in (*drafted.going, *(one for one in drafted.exported if one.id in feeding)):
+        if _touches(card, drafted.targets.places[card.id].employee, sending, finding):
             blocks.cards.setdefault(card.id, finding.model_copy(update={"timecard": card.id, "member": card.member}))
 
 
-def _touches(card: str, employee: str, sending: tuple[Line, ...], finding: Finding) -> bool:
-    """Tell whether a finding is about a card: by its entry, its own id or its employee; a general one is about all."""
-    if finding.entry is not None:
-        fed = sending[finding.entry].contributions
-        return any(one.timecard == card for one in fed)
-    if finding.timecard or finding.employee:
-        return card == finding.timecard or employee == finding.employee
+def _touches(card: Timecard, employee: str, sending: tuple[Line, ...], finding: Finding) -> bool:
+    """Tell whether a finding is about a card: by its entry or its ids; one that names nothing known is about all."""
+    if finding.entry is not None and 0 <= finding.entry < len(sending):
+        return any(one.timecard == card.id for one in sending[finding.entry].contributions)
+    if finding.timecard or finding.employee or finding.member:
+        return (
+            card.id == finding.timecard
+            or employee == finding.employee
+            or (card.member == finding.member and not finding.timecard)
+        )
     return True
 
 
@@ -150,16 +156,21 @@ def _settle_days(basis: Basis, blocks: Blocks, lines: Iterable[Line]) -> bool:
 
 
 def _foreign(lines: Iterable[Line]) -> Iterator[Finding]:
-    """Warn where payroll holds more under a code than the hub posted: somebody may have typed the same hours."""
+    """Warn where payroll holds more under a code than the hub posted, or less: somebody typed there by hand."""
     by_code = groupby(lines, lambda line: (line.employee, line.kind, line.code))
     for (employee, kind, code), same in by_code:
         group = list(same)
         held = next((one.payroll for one in group if one.payroll is not None), None)
-        if kind is not Kind.DAYS and held is not None and held != sum(one.before for one in group):
-            yield Finding(
-                code="others_in_payroll",
-                severity=Severity.WARN,
-                text=f"payroll holds {held / 100:.2f} under {code} for employee {employee} that the hub did not post",
-                action="Check that these are not the same hours, typed by hand.",
-                employee=employee,
+        others = 0 if kind is Kind.DAYS or held is None else held - sum(one.before for one in group)
+        if others > 0:
+            text = f"payroll holds {others / 100:.2f} under {code} for employee {employee} that the hub did not post"
+            yield _warning(
+                "others_in_payroll", text, "Check that these are not the same hours, typed by hand.", employee
             )
+        elif others < 0:
+            text = f"payroll holds {-others / 100:.2f} less under {code} for employee {employee} than the hub posted"
+            yield _warning("less_in_payroll", text, "Check who took it out: the hub does not send it again.", employee)
+
+
+def _warning(code: str, text: str, action: str, employee: str) -> Finding:
+    return Finding(code=code, severity=Severity.WARN, text=text, action=action, employee=employee)

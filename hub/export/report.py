@@ -165,6 +165,7 @@ def run_view(session: CompanySession, run: Run) -> RunView:
     cards = _cards(session, run)
     white = set(session.exec(select(Timecard.id).where(Timecard.exported_by == f"run {run.id}")).all())
     confirmed = {card for one in entries if one.state == EntryState.CONFIRMED for card in cards[one.id]}
+    waiting = {card for one in entries if one.state != EntryState.CONFIRMED for card in cards[one.id]}
     return RunView(
         id=run.id or 0,
         plan=run.plan,
@@ -173,10 +174,16 @@ def run_view(session: CompanySession, run: Run) -> RunView:
         counts=dict(Counter(one.state for one in entries)),
         entries=tuple(names.line(one.model_dump(), timecards=len(cards[one.id])) for one in entries),
         white=tuple(sorted(white)),
-        in_part=tuple(sorted(confirmed - white)),
+        in_part=tuple(sorted((confirmed & waiting) - _white_now(session, waiting))),
         started_at=run.started_at,
         ended_at=run.ended_at,
     )
+
+
+def _white_now(session: CompanySession, cards: set[str]) -> set[str]:
+    """Return which of these cards a later run completed."""
+    rows = session.exec(select(Timecard.id).where(col(Timecard.exported_revision) == col(Timecard.revision)))
+    return cards.intersection(rows)
 
 
 def _cards(session: CompanySession, run: Run) -> dict[int | None, set[str]]:

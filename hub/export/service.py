@@ -103,6 +103,8 @@ def run(
     with open_connection(store, process, company, row.provider) as connection:
         with store.read(company) as session:
             basis = load(session, body.scope, connection.provider.title)
+        if basis.period != body.period:
+            raise InputError(f"The wage periods are counted otherwise since plan {number} was made: plan again.")
         with store.write(company) as session:
             started = start_run(session, plan_row(session, number), actor)
         _carry_out(store, company, connection, basis, started.id or 0, progress)

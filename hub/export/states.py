@@ -31,6 +31,10 @@ UNSETTLED = frozenset({EntryState.SENDING, EntryState.IN_DOUBT})
 """Payroll may or may not hold these: nothing more is sent for their key."""
 
 
+POSTED = UNSETTLED | {EntryState.CONFIRMED}
+"""Payroll holds these or may hold them: what fed them is not sent in another entry."""
+
+
 class Outcome(StrEnum):
     """How an attempt ended. An empty outcome in the journal is an attempt that is still open."""
 

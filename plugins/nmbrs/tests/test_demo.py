@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
-import sysconfig
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-HUB = Path(sysconfig.get_path("scripts"), "hub")
+from hub.testing.shell import HUB
+
 EXPECTED = Path(__file__).parent / "demo_expected.csv"
 
 
