@@ -25,7 +25,9 @@ if TYPE_CHECKING:
         UnknownOutcome,
         Unsupported,
     )
-    from hub.export.basis import Scope
+    from hub.export.deciding.choices import Choice
+    from hub.export.scope import Scope
+    from hub.export.settings import ExportSettings
     from hub.hookspecs import hookimpl
     from hub.hub import Hub
     from hub.models import (
@@ -59,12 +61,25 @@ if TYPE_CHECKING:
     )
     from hub.periods import Calendar, Week53
     from hub.process import Process
-    from hub.provider import Capability, Context, Posting, Provider, ProviderSettings, Support
+    from hub.provider import (
+        Capability,
+        Context,
+        Posting,
+        Provider,
+        ProviderSettings,
+        Putting,
+        Replacing,
+        Resolving,
+        Support,
+        Withdrawing,
+    )
     from hub.transport import Answer, Http
 
 _HOMES = {
     "hub.administrations": "Booking",
-    "hub.export.basis": "Scope",
+    "hub.export.deciding.choices": "Choice",
+    "hub.export.scope": "Scope",
+    "hub.export.settings": "ExportSettings",
     "hub.hub": "Hub",
     "hub.periods": "Calendar Week53",
     "hub.process": "Process",
@@ -74,7 +89,8 @@ _HOMES = {
     "hub.models": "ActivateRequest Activation Administration Code Contract ContractType CostCentre Department Employee "
     "Entry ExportRequest Finding Kind Pending PeriodType PostedEntry Redirect Right RightState Schedule Severity Slot "
     "SyncRequest ValidateRequest Wage WagePeriod Workforce",
-    "hub.provider": "Capability Context Posting Provider ProviderSettings Support",
+    "hub.provider": "Capability Context Posting Provider ProviderSettings Putting Replacing Resolving Support "
+    "Withdrawing",
     "hub.transport": "Answer Http",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -88,6 +104,7 @@ __all__ = [
     "Booking",
     "Calendar",
     "Capability",
+    "Choice",
     "Code",
     "Context",
     "Contract",
@@ -98,6 +115,7 @@ __all__ = [
     "Employee",
     "Entry",
     "ExportRequest",
+    "ExportSettings",
     "Finding",
     "Http",
     "Hub",
@@ -114,8 +132,11 @@ __all__ = [
     "Process",
     "Provider",
     "ProviderSettings",
+    "Putting",
     "Redirect",
     "Refused",
+    "Replacing",
+    "Resolving",
     "Right",
     "RightState",
     "Schedule",
@@ -132,6 +153,7 @@ __all__ = [
     "Wage",
     "WagePeriod",
     "Week53",
+    "Withdrawing",
     "Workforce",
     "hookimpl",
 ]

@@ -10,25 +10,30 @@ from typing import Any, get_args
 import pluggy
 from pydantic import SecretStr, ValidationError
 
+from hub.destination import GuardedPosting
 from hub.errors import ContractError, HubError, SettingsError, Unsupported
 from hub.guard import Where, guarded
 from hub.hookspecs import PROJECT, HubSpecs
 from hub.models import (
     ActivateRequest,
     Activation,
-    Entry,
     ExportRequest,
     Finding,
-    Pending,
-    PostedEntry,
     Redirect,
     Severity,
-    Slot,
     SyncRequest,
     ValidateRequest,
     Workforce,
 )
-from hub.provider import Capability, Context, Posting, Provider, ProviderSettings, Support, utc_now
+from hub.provider import (
+    Capability,
+    Context,
+    Posting,
+    Provider,
+    ProviderSettings,
+    Support,
+    utc_now,
+)
 from hub.transport import Http
 
 
@@ -161,26 +166,6 @@ def _not_checked(where: Where, error: HubError) -> Finding:
         text=f"{where.plugin} could not check this export: {error.text}",
         action="Solve that first, then validate again.",
     )
-
-
-class GuardedPosting:
-    """A destination behind the guard: a reading raises errors of the hub, a posting only certain ones or *unknown*."""
-
-    def __init__(self, plugin: str, destination: Posting) -> None:
-        self._plugin = plugin
-        self._destination = destination
-
-    def read(self, slot: Slot) -> tuple[PostedEntry, ...]:
-        """Return every row of the slot."""
-        rows = guarded(Where(self._plugin, "read"), lambda: self._destination.read(slot), tuple)
-        if not all(isinstance(row, PostedEntry) for row in rows):
-            raise ContractError(f"{self._plugin}.read returned rows that are no PostedEntry: its author must mend it.")
-        return rows
-
-    def post(self, entry: Entry, key: str) -> PostedEntry | Pending:
-        """Post one entry. Raises `NotSent`, `NotExecuted`, `Refused` or `UnknownOutcome`."""
-        where = Where(self._plugin, "post", changes=True)
-        return guarded(where, lambda: self._destination.post(entry, key), PostedEntry, Pending)
 
 
 def parse_settings(provider: type[Provider], values: Mapping[str, str]) -> ProviderSettings:

@@ -52,6 +52,16 @@ class Capability(StrEnum):
         """Return the capability that posting this kind needs."""
         return cls(f"post_{kind}")
 
+    @classmethod
+    def to_replace(cls, kind: Kind) -> Capability:
+        """Return the capability that changing a row of this kind needs."""
+        return cls(f"replace_{kind}")
+
+    @classmethod
+    def to_withdraw(cls, kind: Kind) -> Capability:
+        """Return the capability that taking away a row of this kind needs."""
+        return cls(f"withdraw_{kind}")
+
 
 class ProviderSettings(BaseModel):
     """Base of a provider's settings. Secrets are typed `SecretStr`; the JSON Schema of the class drives every form."""
@@ -77,8 +87,10 @@ class Provider:
     """Base class of every provider. The hub makes one instance per connection.
 
     Subclasses set the class attributes and implement the hooks they support, each marked with `@hookimpl`.
-    `hosts` are the only hosts its HTTP client may reach. `week53` is the provider's own rule for a long year of four
-    weeks: `in_13` or `own_period`; None where it is not known and the user must choose.
+    `hosts` are the only hosts its HTTP client may reach. `calls_per_second` and `concurrency` are what all calls of a
+    company together keep to. `settle_seconds` is how long after a lost answer its effect may still come. `week53` is
+    the provider's own rule for a long year of four weeks: `in_13` or `own_period`; None where it is not known and the
+    user must choose.
     """
 
     name: ClassVar[str]
@@ -87,6 +99,8 @@ class Provider:
     hosts: ClassVar[tuple[str, ...]] = ()
     capabilities: ClassVar[Mapping[Capability, Support]] = {}
     calls_per_second: ClassVar[float | None] = None
+    concurrency: ClassVar[int] = 8
+    settle_seconds: ClassVar[float] = 900
     week53: ClassVar[str | None] = None
     Settings: ClassVar[type[ProviderSettings]] = ProviderSettings
 
@@ -110,10 +124,50 @@ class Posting(Protocol):
     """
 
     def read(self, slot: Slot) -> tuple[PostedEntry, ...]:
-        """Return every row of the slot, ours and foreign."""
+        """Return every row of the slot, ours and foreign: complete, or it raises."""
 
     def post(self, entry: Entry, key: str) -> PostedEntry | Pending:
-        """Add a row, or set an amount where `entry.sets`. `key` is this attempt's own."""
+        """Add a row, or set an amount where `entry.sets`.
+
+        `key` is this attempt's own; where posting is idempotent, the same key again does nothing twice.
+        """
+
+
+@runtime_checkable
+class Replacing(Protocol):
+    """A posting that can change a row of its own; graded per kind as `replace_…`."""
+
+    def replace(self, posted: PostedEntry, entry: Entry) -> PostedEntry:
+        """Give the row `posted` the amount, code and cost centre of `entry`, and return it: its id may be another."""
+
+
+@runtime_checkable
+class Withdrawing(Protocol):
+    """A posting that can take a row of its own away; graded per kind as `withdraw_…`."""
+
+    def withdraw(self, slot: Slot, posted: PostedEntry) -> None:
+        """Take this one row away, and no other."""
+
+
+@runtime_checkable
+class Resolving(Protocol):
+    """A posting that accepts first and answers later."""
+
+    def resolve(self, pending: Pending) -> PostedEntry | Pending:
+        """Ask what became of an entry that was accepted; changes nothing. Raises `Refused` where it came to nothing."""
+
+
+@runtime_checkable
+class Putting(Protocol):
+    """A posting that writes a slot as a whole; graded as `put`."""
+
+    def put(
+        self, slot: Slot, before: tuple[PostedEntry, ...], entries: tuple[Entry, ...], key: str
+    ) -> tuple[PostedEntry, ...]:
+        """Make the slot hold `before`, unchanged, and a row for each of `entries`; return the new rows in their order.
+
+        Raises `NotExecuted` where the slot no longer holds just `before`.
+        """
 
 
 Destination = Posting

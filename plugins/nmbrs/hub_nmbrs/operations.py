@@ -113,6 +113,9 @@ GET_DAYS = _value("EmployeeService", "DaysVar_Get")
 INSERT_HOURS = _value("EmployeeService", "HourComponentVar_Insert", changes=True)
 INSERT_WAGE = _value("EmployeeService", "WageComponentVar_Insert", changes=True)
 SET_DAYS = _value("EmployeeService", "DaysVar_Set", changes=True)
+UPDATE_HOURS = _value("EmployeeService", "HourComponent_Update", changes=True)
+DELETE_HOURS = _value("EmployeeService", "HourComponent_Delete", changes=True)
+DELETE_WAGE = _value("EmployeeService", "WageComponent_Delete", changes=True)
 
 
 def for_company(operation: Operation, company: int) -> dict[str, int]:

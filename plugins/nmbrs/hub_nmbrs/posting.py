@@ -1,19 +1,26 @@
 """Posting to Nmbrs: hours and wage components are rows that are added, days worked are one number that is set.
 
-Nothing here retries, clears or changes a row that is there.
+A row of ours is changed or taken away by its id, one row per call. Nothing here retries or clears.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from hub import Entry, Kind, PostedEntry, Refused, Slot, UnknownOutcome
 from hub_nmbrs import operations as call
+from hub_nmbrs.arguments import (
+    delete_arguments,
+    entry_arguments,
+    is_row_number,
+    row_number,
+    slot_arguments,
+    update_arguments,
+)
 from hub_nmbrs.faults import INVALID_VALUES
 from hub_nmbrs.operations import DAYS_WORKED, Operation
 from hub_nmbrs.reading import Row
-from hub_nmbrs.soap import Arguments, Soap
+from hub_nmbrs.soap import Soap
 from hub_nmbrs.values import hundredths, identifier, whole
 
 READ: Mapping[Kind, Operation] = {Kind.HOURS: call.GET_HOURS, Kind.WAGE: call.GET_WAGE, Kind.DAYS: call.GET_DAYS}
@@ -22,12 +29,21 @@ READ: Mapping[Kind, Operation] = {Kind.HOURS: call.GET_HOURS, Kind.WAGE: call.GE
 WRITE: Mapping[Kind, Operation] = {Kind.HOURS: call.INSERT_HOURS, Kind.WAGE: call.INSERT_WAGE, Kind.DAYS: call.SET_DAYS}
 """The call that posts an entry."""
 
-_NUMBER = re.compile(r"-?\d{1,10}", re.ASCII)
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+REPLACE: Mapping[Kind, Operation] = {Kind.HOURS: call.UPDATE_HOURS}
+"""The call that changes a row, where Nmbrs has one."""
+
+WITHDRAW: Mapping[Kind, Operation] = {Kind.HOURS: call.DELETE_HOURS, Kind.WAGE: call.DELETE_WAGE}
+"""The call that takes a row away, where Nmbrs has one."""
+
+_PROTECTED = "2011"
+_TRUE = ("true", "1")  # xs:boolean
 
 
 class NmbrsPosting:
-    """The destination of an export: satisfies `hub.Posting`. May be used from several threads for different slots."""
+    """The destination of an export: satisfies `hub.Posting`, `hub.Replacing` and `hub.Withdrawing`.
+
+    May be used from several threads for different slots.
+    """
 
     def __init__(self, soap: Soap) -> None:
         self._soap = soap
@@ -43,76 +59,65 @@ class NmbrsPosting:
         """
         operation = WRITE[entry.slot.kind]
         row = self._soap.write(operation, entry_arguments(entry))
-        posted = "" if entry.sets else _accepted(operation, row)
-        return PostedEntry(
-            id=posted,
-            kind=entry.slot.kind,
-            code=entry.code,
-            amount=entry.amount,
-            cost_centre=entry.cost_centre,
-            comment=entry.comment,
-        )
+        return _as_sent(entry, "" if entry.sets else _accepted(operation, row))
+
+    def replace(self, posted: PostedEntry, entry: Entry) -> PostedEntry:
+        """Give an hour row the content of an entry, and return it under the id that Nmbrs answers: maybe another.
+
+        Raises as `post`; `Refused` too for what is no hour row, before anything is sent.
+        """
+        operation = _possible(REPLACE, entry.slot.kind)
+        row = self._soap.write(operation, update_arguments(entry, row_number(posted, entry.slot.kind)))
+        return _as_sent(entry, _accepted(operation, row))
+
+    def withdraw(self, slot: Slot, posted: PostedEntry) -> None:
+        """Take an hour or wage row away. Raises as `replace`, and `UnknownOutcome` unless Nmbrs says that it did."""
+        operation = _possible(WITHDRAW, slot.kind)
+        arguments = delete_arguments(slot, row_number(posted, slot.kind))
+        try:
+            row = self._soap.write(operation, arguments)
+        except Refused as refused:
+            raise _without_permission(refused) from None
+        if row.get(operation.result, "").strip() not in _TRUE:
+            raise UnknownOutcome(
+                f"Nmbrs answered {operation.right} without saying that it was done: look up in payroll whether the row "
+                "is still there."
+            )
 
 
-def slot_arguments(slot: Slot) -> Arguments:
-    """Return what tells Nmbrs which slot is meant."""
-    return {
-        "EmployeeId": _number(slot.employee, "the employee"),
-        "Period": slot.period.number,
-        "Year": slot.period.year,
-    }
+def _possible(operations: Mapping[Kind, Operation], kind: Kind) -> Operation:
+    if kind not in operations:
+        raise Refused(INVALID_VALUES, "Nmbrs has no call that does this to such an amount: correct it in payroll.")
+    return operations[kind]
 
 
-def entry_arguments(entry: Entry) -> Arguments:
-    """Return an entry as the arguments of its call. Raises `Refused` for one that Nmbrs cannot hold."""
-    if entry.sets is not (entry.slot.kind is Kind.DAYS):
-        raise Refused(INVALID_VALUES, "Nmbrs adds hours and wage components and sets days: correct the mapping.")
-    where = {**slot_arguments(entry.slot), "UnprotectedMode": entry.unprotected}
-    if entry.slot.kind is Kind.DAYS:
-        return where | {"Days": _days(entry.amount)}
-    if entry.slot.kind is Kind.HOURS:
-        return where | {"Hourcomponent": _component(entry, code="HourCode", amount="Hours")}
-    return where | {"WageComponent": _component(entry, code="Code", amount="Value")}
-
-
-def _component(entry: Entry, *, code: str, amount: str) -> Arguments:
-    """Return a new row; its `Id` must be there and is 0, its code and amount are named differently per kind."""
-    return {
-        "Id": 0,
-        code: _number(entry.code, "the code"),
-        amount: _decimal(entry.amount),
-        "CostCenterId": None if entry.cost_centre is None else _number(entry.cost_centre, "the cost centre"),
-        "CostUnitId": None,
-        "Comment": _NOT_IN_XML.sub("", entry.comment) or None,
-    }
-
-
-def _number(text: str, what: str) -> int:
-    if not _NUMBER.fullmatch(text):
-        raise Refused(INVALID_VALUES, f"Nmbrs takes only a number for {what}: correct the mapping.")
-    return int(text)
-
-
-def _decimal(amount: int) -> str:
-    whole_part, hundredths_part = divmod(abs(amount), 100)
-    return f"{'-' if amount < 0 else ''}{whole_part}.{hundredths_part:02}"
-
-
-def _days(amount: int) -> int:
-    days, rest = divmod(amount, 100)
-    if rest:
-        raise Refused(INVALID_VALUES, "Nmbrs takes only whole days: correct the days worked.")
-    return days
+def _as_sent(entry: Entry, row: str) -> PostedEntry:
+    return PostedEntry(
+        id=row,
+        kind=entry.slot.kind,
+        code=entry.code,
+        amount=entry.amount,
+        cost_centre=entry.cost_centre,
+        comment=entry.comment,
+    )
 
 
 def _accepted(operation: Operation, row: Row) -> str:
-    """Return the id of the new row: only a positive one proves that there is one."""
+    """Return the id of the row that was written: only a positive one proves that there is one."""
     found = row.get(operation.result, "").strip()
-    if not _NUMBER.fullmatch(found) or int(found) <= 0:
+    if not is_row_number(found):
         raise UnknownOutcome(
             f"Nmbrs answered {operation.right} without the id of a row: look up in payroll whether it was done."
         )
-    return found
+    return str(int(found))
+
+
+def _without_permission(refused: Refused) -> Refused:
+    """Return the refusal of a delete, which has no way to use a permission for a past period."""
+    if refused.code != _PROTECTED:
+        return refused
+    text = "The period is protected, and Nmbrs takes no row out of it: have payroll reopen it, or delete the row there."
+    return Refused(refused.code, text, detail=refused.detail)
 
 
 def _hours(rows: Iterator[Row]) -> tuple[PostedEntry, ...]:

@@ -44,11 +44,12 @@ class NmbrsProvider(Provider):
         Capability.POST_HOURS: Support.FULL,
         Capability.POST_WAGE: Support.FULL,
         Capability.POST_DAYS: Support.FULL,
-        Capability.REPLACE_HOURS: Support.NOT_BUILT,
-        Capability.REPLACE_DAYS: Support.NOT_BUILT,
-        Capability.WITHDRAW_HOURS: Support.NOT_BUILT,
-        Capability.WITHDRAW_WAGE: Support.NOT_BUILT,
-        Capability.WITHDRAW_DAYS: Support.NOT_BUILT,
+        Capability.REPLACE_HOURS: Support.FULL,
+        Capability.REPLACE_WAGE: Support.NO,  # Nmbrs has no call for it: a row is withdrawn and posted anew
+        Capability.REPLACE_DAYS: Support.NO,  # posting sets the number, so setting it again is the correction
+        Capability.WITHDRAW_HOURS: Support.FULL,
+        Capability.WITHDRAW_WAGE: Support.FULL,
+        Capability.WITHDRAW_DAYS: Support.NO,  # there is no row to take away: no days are the number 0, which is set
     }
 
     @hookimpl
@@ -74,7 +75,7 @@ class NmbrsProvider(Provider):
 
     @hookimpl
     def export_timecards(self, request: ExportRequest) -> Posting:
-        """Open the place where entries go: an insert or a set per entry."""
+        """Open the place where entries go: one call for each entry that is added, set, changed or taken away."""
         from hub_nmbrs.posting import NmbrsPosting
 
         return NmbrsPosting(self._soap)

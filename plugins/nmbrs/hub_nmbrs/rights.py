@@ -7,6 +7,7 @@ says that the call itself was let through.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,13 +25,14 @@ from hub import (
     WagePeriod,
 )
 from hub_nmbrs import operations as call
+from hub_nmbrs.arguments import delete_arguments, entry_arguments, slot_arguments, update_arguments
 from hub_nmbrs.faults import CALL_NOT_TICKED, NO_SUCH_COMPANY, NO_SUCH_EMPLOYEE
 from hub_nmbrs.operations import Operation, for_company
-from hub_nmbrs.posting import READ, WRITE, entry_arguments, slot_arguments
+from hub_nmbrs.posting import READ, REPLACE, WITHDRAW, WRITE
 from hub_nmbrs.soap import Arguments, Soap
 
 NOBODY = -1
-"""The id of no company and of no employee."""
+"""The id of no company, of no employee and of no row."""
 
 _SYNC = (Capability.SYNC_WORKFORCE,)
 _READ_BACK = (Capability.READ_BACK,)
@@ -64,8 +66,7 @@ BY_COMPANY = (
 def found_rights(soap: Soap, today: date) -> tuple[Right, ...]:
     """Try every call and return the rights with their states. Raises what `Soap.probe` raises for a call that reads."""
     company = tuple(_tried(soap, need, for_company(need.operation, NOBODY)) for need in BY_COMPANY)
-    reads = tuple(_tried(soap, Need(READ[kind], _READ_BACK), slot_arguments(_slot(kind, today))) for kind in Kind)
-    return company + reads + tuple(_tried(soap, _posting(kind), _nothing(kind, today)) for kind in Kind)
+    return company + tuple(_tried(soap, need, arguments) for need, arguments in _by_slot(today))
 
 
 def right(operation: Operation, state: RightState, capabilities: tuple[Capability, ...] = ()) -> Right:
@@ -91,13 +92,20 @@ def _state(soap: Soap, operation: Operation, arguments: Arguments) -> RightState
     return RightState.GRANTED if let_through else RightState.UNPROVEN
 
 
-def _posting(kind: Kind) -> Need:
-    return Need(WRITE[kind], (Capability.to_post(kind),))
+def _by_slot(today: date) -> Iterator[tuple[Need, Arguments]]:
+    """Yield the calls about one slot, with arguments that read, post, change and take away nothing of nobody."""
+    for kind, operation in READ.items():
+        yield Need(operation, _READ_BACK), slot_arguments(_slot(kind, today))
+    for kind, operation in WRITE.items():
+        yield Need(operation, (Capability.to_post(kind),)), entry_arguments(_nothing(kind, today))
+    for kind, operation in REPLACE.items():
+        yield Need(operation, (Capability.to_replace(kind),)), update_arguments(_nothing(kind, today), NOBODY)
+    for kind, operation in WITHDRAW.items():
+        yield Need(operation, (Capability.to_withdraw(kind),)), delete_arguments(_slot(kind, today), NOBODY)
 
 
-def _nothing(kind: Kind, today: date) -> Arguments:
-    """Return the arguments that post nothing for nobody."""
-    return entry_arguments(Entry(slot=_slot(kind, today), code="0", amount=0, sets=kind is Kind.DAYS))
+def _nothing(kind: Kind, today: date) -> Entry:
+    return Entry(slot=_slot(kind, today), code="0", amount=0, sets=kind is Kind.DAYS)
 
 
 def _slot(kind: Kind, today: date) -> Slot:

@@ -64,8 +64,8 @@ def _of_entry(entry: Entry, request: ValidateRequest) -> Iterator[Finding]:
     if entry.cost_centre is not None and entry.cost_centre not in {one.id for one in administration.cost_centres}:
         text = f"{administration.name} has no cost centre {entry.cost_centre}."
         yield _block("unknown_cost_centre", text, "Choose another one, or have it added and connect again.", employee)
-    if _distance(administration, request.period) < 0 and not entry.unprotected:
-        text = f"Payroll is past {request.period}, which is now protected."
+    if _distance(administration, entry.slot.period) < 0 and not entry.unprotected:
+        text = f"Payroll is past {entry.slot.period}, which is now protected."
         yield _block(
             "past_period", text, "Release with permission for a past period, or have payroll reopen it.", employee
         )

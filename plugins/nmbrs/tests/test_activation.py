@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
@@ -39,6 +40,8 @@ PROBED = {
     *("EmployeeService.HourComponentVar_Get", "EmployeeService.HourComponentVar_Insert"),
     *("EmployeeService.WageComponentVar_Get", "EmployeeService.WageComponentVar_Insert"),
     *("EmployeeService.DaysVar_Get", "EmployeeService.DaysVar_Set"),
+    *("EmployeeService.HourComponent_Update", "EmployeeService.HourComponent_Delete"),
+    "EmployeeService.WageComponent_Delete",
 }
 RIGHTS = PROBED | {"DebtorService.Environment_Get", "CompanyService.List_GetAll"}
 
@@ -102,6 +105,9 @@ def test_a_missing_right_is_named_and_says_how_to_grant_it(name: str) -> None:
         ("HourComponentVar_Insert", {Capability.POST_HOURS}),
         ("WageComponentVar_Insert", {Capability.POST_WAGE}),
         ("DaysVar_Set", {Capability.POST_DAYS}),
+        ("HourComponent_Update", {Capability.REPLACE_HOURS}),
+        ("HourComponent_Delete", {Capability.WITHDRAW_HOURS}),
+        ("WageComponent_Delete", {Capability.WITHDRAW_WAGE}),
         ("HourComponentVar_Get", {Capability.READ_BACK}),
         ("Contract_GetAll_AllEmployeesByCompany", {Capability.SYNC_WORKFORCE}),
         ("Company_GetCurrentPeriod", {Capability.POST_HOURS, Capability.POST_WAGE, Capability.POST_DAYS}),
@@ -132,13 +138,16 @@ def test_without_the_list_of_companies_there_is_no_activation() -> None:
     assert caught.value.right == "CompanyService.List_GetAll"
 
 
+@pytest.mark.parametrize(
+    "call", ["HourComponentVar_Insert", "HourComponent_Update", "HourComponent_Delete", "WageComponent_Delete"]
+)
 @pytest.mark.parametrize("fault", ["fault-9999", "fault-2001", "reset", "html-502", "throttle-429"])
-def test_a_right_to_write_that_answers_oddly_is_unproven_and_tried_once(fault: str) -> None:
-    with NmbrsSimulator(employees=2, faults=(f"{fault}@HourComponentVar_Insert",)) as simulator:
+def test_a_right_to_write_that_answers_oddly_is_unproven_and_tried_once(fault: str, call: str) -> None:
+    with NmbrsSimulator(employees=2, faults=(f"{fault}@{call}",)) as simulator:
         found = states(activate(simulator))
-        assert simulator.state()["calls"]["HourComponentVar_Insert"] == 1
+        assert simulator.state()["calls"][call] == 1
     unproven = [name for name, state in found.items() if state is not RightState.GRANTED]
-    assert unproven == ["EmployeeService.HourComponentVar_Insert"]
+    assert unproven == [f"EmployeeService.{call}"]
     assert found[unproven[0]] is RightState.UNPROVEN
 
 
@@ -153,10 +162,9 @@ def test_it_writes_nothing_and_calls_nothing_else() -> None:
         state = simulator.state()
     assert state["rows"] == []
     assert set(state["calls"]) == {name.partition(".")[2] for name in RIGHTS}
-    assert {name: state["calls"][name] for name in ("HourComponentVar_Insert", "DaysVar_Set")} == {
-        "HourComponentVar_Insert": 1,
-        "DaysVar_Set": 1,
-    }
+    writes = {name for name in state["calls"] if re.search("Insert|Set$|Update|Delete", name)}
+    assert {name: state["calls"][name] for name in writes} == dict.fromkeys(writes, 1)
+    assert len(writes) == 6
     assert state["departures"] == []
     assert state["errors"] == []
 

@@ -29,7 +29,7 @@ from hub import (
     UnknownOutcome,
     WagePeriod,
 )
-from hub_nmbrs.posting import entry_arguments
+from hub_nmbrs.arguments import entry_arguments
 from hub_nmbrs.provider import NmbrsProvider
 from hub_nmbrs.simulator import NmbrsSimulator
 
@@ -237,7 +237,7 @@ def test_a_reading_is_tried_again(destination: Open) -> None:
         assert simulator.state()["calls"]["HourComponentVar_Get"] == 3
 
 
-def test_nothing_is_ever_cleared_changed_or_taken_away(destination: Open) -> None:
+def test_posting_never_clears_changes_or_takes_away(destination: Open) -> None:
     with NmbrsSimulator(employees=2) as simulator:
         there = destination(simulator)
         for entry in (hours(), WAGE, days(100)):

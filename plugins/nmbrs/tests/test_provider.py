@@ -106,11 +106,10 @@ def test_it_reaches_the_two_hosts_of_nmbrs_only() -> None:
 def test_its_capabilities_are_graded_honestly() -> None:
     full = {capability for capability in Capability if NmbrsProvider.support(capability) is Support.FULL}
     assert {capability.value for capability in full} == {
-        *("sync_workforce", "read_back", "post_hours", "post_wage", "post_days")
+        *("sync_workforce", "read_back", "post_hours", "post_wage", "post_days"),
+        *("replace_hours", "withdraw_hours", "withdraw_wage"),
     }
-    assert NmbrsProvider.support(Capability.REPLACE_HOURS) is Support.NOT_BUILT
-    assert NmbrsProvider.support(Capability.WITHDRAW_WAGE) is Support.NOT_BUILT
-    assert NmbrsProvider.support(Capability.IDEMPOTENT) is Support.NO
+    assert {NmbrsProvider.support(capability) for capability in set(Capability) - full} == {Support.NO}
 
 
 def test_importing_the_provider_and_validating_imports_neither_zeep_nor_lxml() -> None:
@@ -134,16 +133,14 @@ def validate(
     monkeypatch: pytest.MonkeyPatch | None = None,
     **period: int,
 ) -> tuple[Finding, ...]:
+    """Validate entries, all of them in October but for the changes of `period`."""
     settings = NmbrsSettings.model_validate({"email": "a@example.test", "token": "t", "endpoint": "http://127.0.0.1:9"})
+    asked = OCTOBER.model_copy(update=period)
+    there = (one.model_copy(update={"slot": one.slot.model_copy(update={"period": asked})}) for one in entries)
     with closing(Http(())) as http:
         provider = NmbrsProvider(Context(settings, http))
         return provider.validate(
-            ValidateRequest(
-                administration=administration,
-                period=OCTOBER.model_copy(update=period),
-                entries=entries,
-                today=TODAY,
-            )
+            ValidateRequest(administration=administration, period=asked, entries=tuple(there), today=TODAY)
         )
 
 
