@@ -22,7 +22,9 @@ from hub.vault import Place
 
 def reach_of(process: Process) -> Reach:
     """Return what the operator lets connections reach."""
-    return Reach(allow_loopback=process.allow_loopback, ca_file=process.ca_file)
+    return Reach(
+        allow_loopback=process.allow_loopback, ca_file=process.ca_file, operation_seconds=process.operation_seconds
+    )
 
 
 def connect(

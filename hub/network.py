@@ -11,7 +11,9 @@ import queue
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from hub.errors import NotSent
@@ -100,6 +102,26 @@ def _look_up(host: str, port: int, seconds: float) -> list[_Address]:
         return answers.get(timeout=seconds)
     except queue.Empty:
         return []
+
+
+_SEND_BY: ContextVar[Deadline | None] = ContextVar("send_by", default=None)
+
+
+@contextmanager
+def send_within(seconds: float, now: Callable[[], float]) -> Iterator[None]:
+    """Let nothing more be written to the wire after so many seconds: who asks may not be the one to send it then."""
+    token = _SEND_BY.set(Deadline(seconds, now))
+    try:
+        yield
+    finally:
+        _SEND_BY.reset(token)
+
+
+def check_in_time() -> None:
+    """Raise `TimeoutError` where it is too late to write; see `send_within`."""
+    deadline = _SEND_BY.get()
+    if deadline:
+        deadline.left()
 
 
 def _checked_addresses(host: str, port: int, seconds: float, *, allow_loopback: bool) -> list[_Address]:

@@ -6,8 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hub.errors import SettingsError
+
 DATABASE_URL = "sqlite:///payroll-hub.db"
 """The database where none is named: a file in the working directory."""
+
+OPERATION_SECONDS = 60.0
+"""How long one call to a provider may take, where nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,10 @@ class Process:
     `providers`      HUB_PROVIDERS: names of installed providers that may run at all, comma separated; None means all
     `strict`         HUB_STRICT_PROVIDERS=1: a provider that is not ok fails the command, for CI
     `allow_loopback` HUB_ALLOW_LOOPBACK=1: providers may be reached on this machine, for simulators and tests
+    `mark_file`      HUB_MARK_FILE: where to write how far exports came, so that a restored backup is noticed; by
+                     default beside an SQLite database, and nowhere with PostgreSQL
     `ca_file`        HUB_CA_FILE: a certificate authority to trust beside the usual ones
+    `operation_seconds` HUB_OPERATION_SECONDS: how long one call to a provider may take, its answer included
     """
 
     database_url: str = field(default=DATABASE_URL, repr=False)
@@ -30,6 +38,8 @@ class Process:
     strict: bool = False
     allow_loopback: bool = False
     ca_file: str | None = None
+    mark_file: str | None = None
+    operation_seconds: float = OPERATION_SECONDS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Process:
@@ -44,4 +54,17 @@ class Process:
             strict=env.get("HUB_STRICT_PROVIDERS") == "1",
             allow_loopback=env.get("HUB_ALLOW_LOOPBACK") == "1",
             ca_file=env.get("HUB_CA_FILE") or None,
+            mark_file=env.get("HUB_MARK_FILE") or None,
+            operation_seconds=_seconds(env.get("HUB_OPERATION_SECONDS") or str(OPERATION_SECONDS)),
         )
+
+
+def _seconds(text: str) -> float:
+    """Read a number of seconds. Raises `SettingsError` unless it is between 0.1 and an hour."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= 3600:
+        raise SettingsError("HUB_OPERATION_SECONDS must be a number from 0.1 to 3600: the operator must correct it.")
+    return seconds

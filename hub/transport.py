@@ -29,7 +29,7 @@ import httpx
 
 from hub.answers import Answer, Spoilt, check_head, retry_after, whole
 from hub.errors import HubError, NotSent, SettingsError, UnknownOutcome
-from hub.network import Deadline, check_target, connect, secure
+from hub.network import Deadline, check_in_time, check_target, connect, secure
 
 # Both log whole addresses, and httpcore every header, as soon as the program around them asks for more.
 for _name in ("httpx", "httpcore"):
@@ -68,6 +68,7 @@ class _Stream(httpcore.NetworkStream):
         rest = memoryview(buffer)
         try:
             while rest:
+                check_in_time()
                 self._connection.settimeout(self._deadline.left())
                 rest = rest[self._connection.send(rest) :]
         except TimeoutError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -20,7 +21,10 @@ from hub.process import Process
 from hub.store import database
 from hub.store.database import HEAD, Store, migrate, migrations
 from hub.store.engine import make_engine
+from hub.store.exports import Attempt, Contribution, Entry
+from hub.store.mark import Mark
 from hub.testing.fixtures import SECRET_KEY
+from hub.vault import MasterKey
 
 
 @pytest.fixture
@@ -65,6 +69,60 @@ def test_migrating_back_leaves_nothing_and_forth_again_works(engine: Engine) -> 
     assert tables(engine) == {"alembic_version"}
     migrate(engine)
     assert differences(engine) == []
+
+
+SLOT = {"provider": "p", "administration": "1", "year": 2026, "number": 10, "employee": "e1", "kind": "hours"}
+PERIOD = {"start": date(2026, 10, 1), "end": date(2026, 10, 31)}
+THEN = datetime(2026, 10, 20, tzinfo=UTC)
+
+
+def fill(connection: Connection) -> None:
+    """Journal two entries of one slot as the first revision did: one confirmed after two attempts, one in doubt."""
+    metadata = sa.MetaData()
+    metadata.reflect(connection)
+
+    def insert(table: str, **row: Any) -> None:
+        connection.execute(metadata.tables[table].insert().values(company_id="acme", **row))
+
+    connection.execute(
+        metadata.tables["company"].insert().values(id="acme", name="Acme", new_day="06:00", created_at=THEN)
+    )
+    given = {"provider": "p", "administration": "1", "year": 2026, "number": 10}
+    insert("plan", id=1, **given, hash="x", body={}, made_at=THEN, released_by="Robin", released_at=THEN)
+    insert("run", id=1, plan=1, started_at=THEN, ended_at=None, paused="")
+    entry = {"run": 1, **SLOT, **PERIOD, "code": "100", "before": 0, "sets": False, "unprotected": False}
+    entry |= {"comment": "", "reason": "", "action": ""}
+    insert("entry", id=1, **entry, amount=800, state="confirmed", posted_id="7")
+    insert("entry", id=2, **entry, amount=100, state="in doubt", posted_id=None)
+    for number, entry_of, outcome in ((1, 1, "not sent"), (2, 1, "accepted"), (3, 2, "unknown")):
+        fields = {"key": f"k{number}", "before": [], "detail": "", "started_at": THEN, "ended_at": THEN}
+        insert("attempt", id=number, entry=entry_of, outcome=outcome, **fields)
+    insert("contribution", entry=1, timecard="a", component="worked", revision=1, unit="minutes", amount=480)
+
+
+def test_what_was_journalled_before_stays(engine: Engine) -> None:
+    """Each attempt is of its entry's slot, each entry knows its last one, and new rows are numbered on."""
+    with writing(engine) as connection:
+        command.upgrade(migrations(connection), "0001")
+        fill(connection)
+    migrate(engine)
+    store = Store(engine, MasterKey.from_text(SECRET_KEY), Mark(None))
+    with store.write("acme") as session:
+        entries = session.all(Entry)
+        assert [(one.attempt, one.for_year, one.for_number, one.evidence) for one in entries] == [
+            (2, 2026, 10, "answer"),
+            (3, 2026, 10, ""),
+        ]
+        attempts = session.all(Attempt)
+        assert [(one.run, one.entries, one.outcome) for one in attempts] == [
+            (1, [1], "not sent"),
+            (1, [1], "accepted"),
+            (1, [2], "unknown"),
+        ]
+        assert {(one.employee, one.kind, one.year, one.number) for one in attempts} == {("e1", "hours", 2026, 10)}
+        assert [one.goes for one in session.all(Contribution)] == [True]
+        fields = {"run": 1, **SLOT, "entries": [1], "key": "k4", "before": [], "outcome": "accepted"}
+        assert session.insert_numbered(Attempt, [fields]) == [4]
 
 
 def test_a_database_that_is_up_to_date_opens_without_alembic(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

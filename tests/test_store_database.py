@@ -7,7 +7,6 @@ import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from hub.process import Process
 from hub.store.companies import Connection, Mapping, Secret
 from hub.store.database import Store
 from hub.store.engine import BUSY_MILLISECONDS, make_engine
-from hub.store.exports import Attempt, Entry, Plan, Run
+from hub.store.exports import Plan
 from hub.store.people import Employee, TeamMember
 
 COMPANY = "acme"
@@ -140,52 +139,6 @@ def test_a_row_of_one_company_cannot_belong_to_a_row_of_another(acme: Store, pro
         session.insert(Employee, [_employee(member="theirs")])
 
 
-def _entry(store: Store) -> int:
-    """Return the number of an entry of a run."""
-    with store.write(COMPANY) as session:
-        plan = Plan(company_id=COMPANY, provider="p", administration="1", year=2026, number=1, hash="x")
-        session.add(plan)
-        session.flush()
-        run = Run(company_id=COMPANY, plan=plan.id or 0)
-        session.add(run)
-        session.flush()
-        entry = Entry(
-            company_id=COMPANY,
-            run=run.id or 0,
-            provider="p",
-            administration="1",
-            year=2026,
-            number=1,
-            start=date(2026, 1, 1),
-            end=date(2026, 1, 31),
-            employee="1",
-            kind="hours",
-            code="100",
-            amount=800,
-            state="planned",
-        )
-        session.add(entry)
-        session.flush()
-        return entry.id or 0
-
-
-def test_an_entry_has_one_open_attempt_at_most(acme: Store) -> None:
-    entry = _entry(acme)
-    with acme.write(COMPANY) as session:
-        session.insert(Attempt, [{"entry": entry, "key": "first"}])
-    with pytest.raises(IntegrityError), acme.write(COMPANY) as session:
-        session.insert(Attempt, [{"entry": entry, "key": "second"}])
-
-
-def test_an_entry_may_have_many_attempts_that_ended(acme: Store) -> None:
-    entry = _entry(acme)
-    with acme.write(COMPANY) as session:
-        session.insert(Attempt, [{"entry": entry, "key": str(n), "outcome": "not_sent"} for n in range(3)])
-        session.insert(Attempt, [{"entry": entry, "key": "open"}])
-    with acme.read(COMPANY) as session:
-        assert len(session.all(Attempt)) == 4
-
-
 def test_the_database_numbers_plans_and_counts_on(acme: Store) -> None:
     with acme.write(COMPANY) as session:
         first = Plan(company_id=COMPANY, provider="p", administration="1", year=2026, number=1, hash="x")
@@ -246,7 +199,7 @@ def test_a_value_that_the_database_cannot_take_is_not_shown(acme: Store) -> None
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_without_the_rule_postgresql_tells_the_whole_row(acme: Store) -> None:
     """Show that the tests above would catch an engine that only hides the parameters."""
-    store = Store(sa.create_engine(acme.engine.url, hide_parameters=True), acme.master)
+    store = Store(sa.create_engine(acme.engine.url, hide_parameters=True), acme.master, acme.mark)
     text = told(_failure(store, BAD_ROWS["a value that is missing"]))
     store.close()
     assert BSN in text

@@ -52,6 +52,15 @@ class CompanySession(Session):
         if filled:
             self.execute(insert(table), filled, execution_options=_FILLED)
 
+    def insert_numbered(self, table: type[Row], rows: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Insert many rows of a table that the database numbers, and return the numbers in the order of the rows."""
+        filled = [{**row, "company_id": self.company} for row in rows]
+        if not filled:
+            return []
+        number = table.__table__.c.id  # type: ignore[attr-defined]
+        statement = insert(table).returning(number, sort_by_parameter_order=True)
+        return list(self.scalars(statement, filled, execution_options=_FILLED))
+
     def change(self, table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:
         """Update many rows at once by their key; each mapping holds the key and what changes.
 
