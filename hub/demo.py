@@ -12,8 +12,9 @@ from typing import Any
 
 from hub.administrations import Booking
 from hub.durations import AMSTERDAM
-from hub.export.basis import Scope
+from hub.export.planning.basis import Scope
 from hub.export.report import PlanView, RunView
+from hub.export.states import EntryState
 from hub.hub import Hub
 from hub.intake.keep import Kept
 from hub.intake.members import read_members
@@ -26,6 +27,7 @@ from hub.testing.story import Payroll, Story
 from hub.workforce import SyncPlan
 
 CLERK = "Robin (payroll)"
+CONFIRMED = (EntryState.CONFIRMED, EntryState.VERIFIED)
 
 
 @dataclass
@@ -134,7 +136,7 @@ class _Demo:
 
     def _count(self, plan: PlanView, run: RunView) -> None:
         self.outcome.entries_planned += len(plan.lines)
-        self.outcome.entries_confirmed += run.counts.get("confirmed", 0)
+        self.outcome.entries_confirmed += sum(run.counts.get(one, 0) for one in CONFIRMED)
         self.outcome.timecards_exported += len(run.white)
         for one in (*plan.held, *plan.left):
             left = {"timecard": one.finding.timecard, "member": one.finding.member, "reason": one.finding.text}

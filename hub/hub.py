@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time
 
-from sqlmodel import select
+from sqlmodel import col
 
 from hub import administrations as settings
 from hub import workforce
 from hub.activation import connect, connection_row, open_connection
 from hub.administrations import Booking, Reached
+from hub.clock import Clock, SystemClock
 from hub.durations import AMSTERDAM
 from hub.errors import InputError
-from hub.export import service
-from hub.export.basis import Scope
-from hub.export.engine import Progress
-from hub.export.report import PlanView, RunView, plan_view
+from hub.exporting import Exporting
 from hub.intake.keep import Kept, keep_members, keep_timecards
 from hub.intake.members import Member
 from hub.intake.reading import Reading
@@ -29,29 +27,36 @@ from hub.registry import Installed, discover
 from hub.store.companies import Audit, Company, Connection, DataKey
 from hub.store.companies import Mapping as MappingRow
 from hub.store.database import Store, companies
-from hub.store.exports import Plan, Run
 from hub.store.people import TeamMember
 from hub.store.people import Timecard as TimecardRow
 from hub.workforce import SyncPlan
 
 
-class Hub:
+class Hub(Exporting):
     """The hub on one database. Make it with `Hub.open`, close it when done; it is also a context manager.
 
     `actor` names who does it, for the audit trail. Methods raise the errors of `hub.errors`, each with a text for a
     person. Dates are calendar dates in Europe/Amsterdam.
     """
 
-    def __init__(self, store: Store, process: Process, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, store: Store, process: Process, now: Callable[[], datetime] = utc_now, clock: Clock | None = None
+    ) -> None:
         self.store = store
         self.process = process
+        self.clock: Clock = clock or SystemClock()
         self._now = now
 
     @classmethod
-    def open(cls, process: Process | None = None, now: Callable[[], datetime] = utc_now) -> Hub:
-        """Open the database that the process settings name, by default those of the environment."""
+    def open(
+        cls, process: Process | None = None, now: Callable[[], datetime] = utc_now, clock: Clock | None = None
+    ) -> Hub:
+        """Open the database that the process settings name, by default those of the environment.
+
+        `now` says which day it is, `clock` is what everything that waits or expires goes by.
+        """
         process = process or Process.from_environment()
-        return cls(Store.open(process), process, now)
+        return cls(Store.open(process), process, now, clock)
 
     def __enter__(self) -> Hub:
         return self
@@ -177,6 +182,13 @@ class Hub:
         with self.store.read(company) as session:
             return settings.wage_periods(session, provider, administration, year)
 
+    def wage_period(self, company: str, provider: str, administration: str, year: int, number: int) -> WagePeriod:
+        """Return one wage period. Raises `InputError` where the year has none of this number."""
+        for one in self.wage_periods(company, provider, administration, year):
+            if one.number == number:
+                return one
+        raise InputError(f"{year} has no wage period {number} in administration {administration}.")
+
     # -- people -------------------------------------------------------------------------------------------------------
 
     def import_members(self, company: str, reading: Reading[Member], actor: str = "host") -> Kept:
@@ -231,52 +243,10 @@ class Hub:
         with self.store.write(company) as session:
             return keep_timecards(session, reading.good, actor, strict=strict)
 
-    def timecards(self, company: str) -> list[TimecardRow]:
-        """List the timecards."""
+    def timecards(self, company: str, start: date = date.min, end: date = date.max) -> list[TimecardRow]:
+        """List the timecards of the business dates from `start` to `end`, both included."""
         with self.store.read(company) as session:
-            return session.all(TimecardRow)
-
-    def validate(self, company: str, scope: Scope) -> PlanView:
-        """Say what an export would refuse, without a call to the provider."""
-        return service.validate(self.store, self.process, company, scope, self.today)
-
-    def plan(self, company: str, scope: Scope, actor: str = "host") -> PlanView:
-        """Make a plan of an export and keep it."""
-        return service.plan(self.store, self.process, company, scope, self.today, actor)
-
-    def review(self, company: str, plan: int) -> PlanView:
-        """Return a plan as it was made, for who is to release it. Raises `InputError` if there is none."""
-        with self.store.read(company) as session:
-            return plan_view(session, service.plan_row(session, plan))
-
-    def release(self, company: str, plan: int, by: str) -> PlanView:
-        """Release a plan in the name of a person."""
-        return service.release(self.store, company, plan, by)
-
-    def run(
-        self, company: str, plan: int, actor: str = "host", progress: Progress = lambda done, total: None
-    ) -> RunView:
-        """Carry a released plan out, or go on where its run stopped."""
-        return service.run(self.store, self.process, company, plan, actor, progress)
-
-    def show(self, company: str, run: int) -> RunView:
-        """Return a run as it is now."""
-        return service.show(self.store, company, run)
-
-    def company_of_plan(self, plan: int) -> str:
-        """Return whose plan this is, for an operator who knows only its number. Raises `InputError`."""
-        return self._owner(Plan, plan, "plan")
-
-    def company_of_run(self, run: int) -> str:
-        """Return whose run this is, for an operator who knows only its number. Raises `InputError`."""
-        return self._owner(Run, run, "run")
-
-    def _owner(self, table: type[Plan] | type[Run], number: int, what: str) -> str:
-        with self.store.everywhere() as session:
-            row = session.exec(select(table).where(table.id == number)).first()
-        if row is None:
-            raise InputError(f"There is no {what} {number}: give the number that the hub gave it.")
-        return row.company_id
+            return session.all(TimecardRow, col(TimecardRow.date).between(start, end))
 
 
 def _check_name(what: str, text: str) -> None:

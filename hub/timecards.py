@@ -11,8 +11,45 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from hub.intake.shapes import Timecard, Unit
+from hub.intake.shapes import Category, Timecard, TimecardStatus, Unit
 from hub.models import Finding, Kind, Severity
+
+
+class Amount(NamedTuple):
+    """How much of a component a card holds, in whole minutes, pieces or cents."""
+
+    component: str
+    unit: Unit
+    amount: int
+
+
+class Card(NamedTuple):
+    """What matters of a timecard to a plan; `minutes` are those worked, the rest is as in `hub.intake.shapes`.
+
+    `exported_revision` and `exported_by` say at which revision and by which run it turned white last.
+    """
+
+    id: str
+    revision: int
+    member: str
+    venue: str
+    date: date
+    minutes: int
+    status: TimecardStatus
+    category: Category
+    amounts: tuple[Amount, ...]
+    deleted: bool
+    exported_revision: int | None
+    exported_by: str
+
+    @property
+    def white(self) -> bool:
+        """Whether payroll holds it at its revision."""
+        return self.exported_revision == self.revision and not self.deleted
+
+
+AnyCard = Timecard | Card
+"""A timecard as the host gave it, or as it is read for a plan."""
 
 
 class Rule(NamedTuple):
@@ -45,13 +82,17 @@ class Key(NamedTuple):
 
 
 class Contribution(NamedTuple):
-    """What one timecard gives to one entry: minutes, pieces or cents."""
+    """What one timecard gives to one entry: minutes, pieces or cents; 0 where it gives nothing any more.
+
+    A card `goes` with an entry unless that only takes something out for it: then it does not turn white by that.
+    """
 
     timecard: str
     revision: int
     component: str
     unit: Unit
     amount: int
+    goes: bool = True
 
 
 @dataclass
@@ -79,7 +120,7 @@ class Target:
             self.hundredths += _money_or_pieces(one.unit, one.amount, rule)
 
 
-Where = Callable[[Timecard], Place | Finding | None]
+Where = Callable[[AnyCard], Place | Finding | None]
 """Says where a card's hours go, what keeps them out, or None where they are no concern of this export."""
 
 
@@ -87,16 +128,15 @@ Where = Callable[[Timecard], Place | Finding | None]
 class Held:
     """A card that does not go out, and why."""
 
-    card: Timecard
+    card: AnyCard
     finding: Finding
 
 
 @dataclass
 class Targets:
-    """All targets by key, the part of them that was posted before, the cards that stay out, and where the others go."""
+    """All targets by key, the cards that stay out, and where the others go."""
 
     by_key: dict[Key, Target] = field(default_factory=dict)
-    posted: dict[Key, Target] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
 
@@ -106,7 +146,7 @@ Pairs = Collection[tuple[str, str]]
 
 
 def targets(
-    cards: Iterable[Timecard], where: Where, rules: Mapping[str, Rule], selected: Collection[str], posted: Pairs = ()
+    cards: Iterable[AnyCard], where: Where, rules: Mapping[str, Rule], selected: Collection[str], posted: Pairs = ()
 ) -> Targets:
     """Turn cards into targets.
 
@@ -124,7 +164,7 @@ def targets(
 
 
 def _take(
-    result: Targets, card: Timecard, place: Place, rules: Mapping[str, Rule], wanted: tuple[Collection[str], Pairs]
+    result: Targets, card: AnyCard, place: Place, rules: Mapping[str, Rule], wanted: tuple[Collection[str], Pairs]
 ) -> None:
     """Book a card that has a place, or hold it."""
     selected, posted = wanted
@@ -136,26 +176,24 @@ def _take(
     else:
         result.places[card.id] = place
     if not blocked:
-        _book(
-            result, card, place, [(Contribution(card.id, card.revision, *one), rules[one[0]]) for one in parts], posted
-        )
+        _book(result, card, place, [(Contribution(card.id, card.revision, *one), rules[one[0]]) for one in parts])
 
 
-def components(card: Timecard, selected: Collection[str], posted: Pairs = ()) -> Iterable[tuple[str, Unit, int]]:
+def components(card: AnyCard, selected: Collection[str], posted: Pairs = ()) -> Iterable[tuple[str, Unit, int]]:
     """Yield what a card holds of the selected groups, and what was posted of it: component, unit and amount."""
     for component, unit, amount in _everything(card):
         if amount and (group_of(component) in selected or (card.id, component) in posted):
             yield component, unit, amount
 
 
-def _everything(card: Timecard) -> Iterable[tuple[str, Unit, int]]:
+def _everything(card: AnyCard) -> Iterable[tuple[str, Unit, int]]:
     yield "worked", Unit.MINUTES, card.minutes
     yield "days", Unit.PIECES, 1 if card.minutes else 0
     for one in card.amounts:
         yield one.component, one.unit, one.amount
 
 
-def _nothing_selected(card: Timecard, selected: Collection[str]) -> Finding | None:
+def _nothing_selected(card: AnyCard, selected: Collection[str]) -> Finding | None:
     """Leave a card of which this export sends nothing, unless there is nothing to send of it at all."""
     if any(components(card, selected)) or not any(components(card, GROUPS)):
         return None
@@ -174,7 +212,7 @@ GROUPS = ("worked", "surcharges", "days", "meals", "allowances")
 NO_DAYS = "Payroll takes no days worked here: plan without them, with --only."
 
 
-def _unbookable(card: Timecard, parts: list[tuple[str, Unit, int]], rules: Mapping[str, Rule]) -> Finding | None:
+def _unbookable(card: AnyCard, parts: list[tuple[str, Unit, int]], rules: Mapping[str, Rule]) -> Finding | None:
     for component, unit, _ in parts:
         if component not in rules:
             return hold(
@@ -203,13 +241,11 @@ def misfit(unit: Unit, rule: Rule) -> str:
     return ""
 
 
-def _book(result: Targets, card: Timecard, place: Place, parts: list[tuple[Contribution, Rule]], posted: Pairs) -> None:
+def _book(result: Targets, card: AnyCard, place: Place, parts: list[tuple[Contribution, Rule]]) -> None:
     for one, rule in parts:
         centre = None if rule.kind is Kind.DAYS else place.cost_centre
         key = Key(place.employee, rule.kind, rule.code, centre)
         result.by_key.setdefault(key, Target()).add(one, card.date, rule)
-        if (card.id, one.component) in posted:
-            result.posted.setdefault(key, Target()).add(one, card.date, rule)
 
 
 def _money_or_pieces(unit: Unit, amount: int, rule: Rule) -> int:
@@ -219,11 +255,11 @@ def _money_or_pieces(unit: Unit, amount: int, rule: Rule) -> int:
     return amount * rule.rate if rule.kind is Kind.WAGE and rule.rate is not None else amount * 100
 
 
-def hold(card: Timecard, code: str, text: str, action: str) -> Finding:
+def hold(card: AnyCard, code: str, text: str, action: str) -> Finding:
     """Return a finding that keeps a card out of the export."""
     return Finding(code=code, severity=Severity.BLOCK, text=text, action=action, timecard=card.id, member=card.member)
 
 
-def left(card: Timecard, code: str, text: str) -> Finding:
+def left(card: AnyCard, code: str, text: str) -> Finding:
     """Return a finding for a card that rightly stays: nobody has to do anything about it."""
     return Finding(code=code, severity=Severity.INFO, text=text, action="", timecard=card.id, member=card.member)

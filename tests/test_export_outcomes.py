@@ -1,35 +1,38 @@
-"""What goes wrong on the way: changes after the plan, doubts, refusals, crashes; and what the journal says of it."""
+"""What goes wrong on the way: changes after the plan, lost answers, refusals, what has drifted at the end."""
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from hub.administrations import Booking
-from hub.export import engine
-from hub.export.engine import Engine
-from hub.export.journal import Ending, begin, finish
-from hub.export.report import PlanView
-from hub.export.states import ALLOWED, EntryState, Outcome, RunState, check_transition, run_state
+from hub.export.report import PlanView, RunView
+from hub.export.states import RunState
 from hub.intake.shapes import Deletion
-from hub.models import Entry, Kind, PostedEntry, Slot
+from hub.models import Entry, Kind, PostedEntry
 from hub.process import Process
-from hub.store.companies import Audit
 from hub.store.exports import Attempt
 from hub.store.exports import Entry as EntryRow
-from hub.store.session import CompanySession
+from hub.testing.clock import FakeClock
 from hub.testing.company import Company, card, ledger_company
-from hub.testing.ledger import LedgerPosting
+from hub.testing.ledger import LedgerProvider
+
+PAID = {("e1", "100"): 800, ("e1", "days"): 100, ("e2", "100"): 800, ("e2", "days"): 100}
+"""Card a of e1 and card b of e2, once."""
+
+SETTLE = LedgerProvider.settle_seconds
 
 
 @pytest.fixture
-def company(process: Process) -> Iterator[Company]:
-    with ledger_company(process) as made:
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def company(process: Process, clock: FakeClock) -> Iterator[Company]:
+    with ledger_company(process, clock) as made:
         yield made
 
 
@@ -41,28 +44,35 @@ def reasons(view: PlanView) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "change", [card("a", minutes=540, revision=2), card("a", minutes=60, revision=2), Deletion(id="a", revision=2)]
+    ("change", "hours"),
+    [
+        (card("a", minutes=540, revision=2), 1700),
+        (card("a", minutes=60, revision=2), 900),
+        (Deletion(id="a", revision=2), 800),
+    ],
+    ids=["longer", "shorter", "deleted"],
 )
-def test_a_card_that_changes_after_it_turned_white_sends_nothing_more(company: Company, change: Any) -> None:
-    """Corrections are not sent yet: the person waits, with a reason, and others are not touched."""
+def test_a_card_that_changes_after_it_turned_white_is_put_right(company: Company, change: Any, hours: int) -> None:
+    """Together with a late card of the same person; another person's hours come beside that."""
     company.cards(card("a"))
     company.export()
     company.cards(change, card("b", day=6), card("c", "m2"))
-    plan = company.plan()
-    assert reasons(plan)["b"] == "correction_needed"
-    assert {one.employee for one in plan.lines} == {"e2"}
+    assert company.export().state == RunState.DONE
+    assert (company.ledger.totals()["e1", "100"], company.ledger.totals()["e2", "100"]) == (hours, 800)
+    assert company.white() >= {"b", "c"}
+    assert company.plan().lines == ()
 
 
 def test_a_mapping_that_moves_after_the_export_does_not_pay_again(company: Company) -> None:
-    """The hours under the old code would otherwise be posted once more under the new one."""
+    """The hours leave the old code before they come under the new one, with those of a late card."""
     company.cards(card("a"))
     company.export()
     company.ledger.codes = (*company.ledger.codes, company.ledger.codes[0].model_copy(update={"code": "101"}))
     company.plan()
     company.hub.map("acme", "ledger", Booking("worked", "101"))
     company.cards(card("b", day=6))
-    plan = company.plan()
-    assert (plan.lines, reasons(plan)) == ((), {"b": "correction_needed"})
+    assert company.export().state == RunState.DONE
+    assert company.ledger.totals() == {("e1", "101"): 1600, ("e1", "days"): 200}
 
 
 def test_a_card_that_changes_between_plan_and_run_is_not_sent(company: Company) -> None:
@@ -91,21 +101,99 @@ def test_two_released_plans_for_the_same_cards_pay_once(company: Company) -> Non
 # -- outcomes ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", ["lost", "vanished", "same id"])
-def test_an_unknown_outcome_stops_the_run_and_stays_in_doubt(company: Company, word: str) -> None:
-    """Nothing more is sent: not by this run, not by running it again, not by a new plan."""
+def test_a_lost_answer_is_read_back_and_confirmed(company: Company) -> None:
+    """What payroll took is found at once, under the id that it gave, and is not sent again."""
     company.cards(card("a"), card("b", "m2"))
-    company.ledger.script = ["", "", "", word] if word == "same id" else [word]
+    company.ledger.script = ["", "lost"]
     run = company.export()
+    assert run.state == RunState.DONE
+    assert [one.evidence for one in company.rows(EntryRow)] == ["answer", "read back", "answer", "answer"]
+    assert company.ledger.totals() == PAID
+    assert (len(company.ledger.posted), company.white()) == (4, {"a", "b"})
+
+
+def in_doubt(company: Company) -> RunView:
+    """Export two cards of two people; the hours of the first vanish on their way, and no answer comes."""
+    company.cards(card("a"), card("b", "m2"))
+    company.ledger.script = ["", "vanished"]
+    return company.export()
+
+
+def test_what_is_not_there_yet_waits_and_the_others_go(company: Company) -> None:
+    """Nothing more is sent in its slot: not by this run, not by running it again, not by a new plan."""
+    run = in_doubt(company)
+    assert (run.state, run.white) == (RunState.IN_DOUBT, ("b",))
+    assert [one.state for one in run.entries] == ["verified", "in doubt", "verified", "verified"]
     posted = len(company.ledger.posted)
-    assert run.state == RunState.IN_DOUBT
-    assert [one.state for one in run.entries].count("in doubt") == 1
     assert company.hub.run("acme", run.plan).state == RunState.IN_DOUBT
-    assert len(company.ledger.posted) == posted
-    doubtful = next(one for one in run.entries if one.state == "in doubt")
-    waiting = {"e1": "a", "e2": "b"}[doubtful.employee]
-    assert reasons(company.plan())[waiting] == "in_doubt"
-    assert waiting not in company.white()
+    assert reasons(company.plan()) == {"a": "in_doubt"}
+    assert (len(company.ledger.posted), company.white()) == (posted, {"b"})
+
+
+def test_what_did_not_come_within_the_settle_time_is_sent_again_once(company: Company, clock: FakeClock) -> None:
+    """A second before it is over nothing happens; then two readings agree, and it goes."""
+    run = in_doubt(company)
+    clock.forward(SETTLE - 1)
+    assert company.hub.run("acme", run.plan).state == RunState.IN_DOUBT
+    clock.forward(1)
+    assert company.hub.run("acme", run.plan).state == RunState.DONE
+    assert company.ledger.totals() == PAID
+    assert [one.outcome for one in company.rows(Attempt)].count("absent") == 1
+
+
+def test_what_comes_late_is_found_and_not_sent_again(company: Company, clock: FakeClock) -> None:
+    """A request that was on its way for a quarter of an hour is the same posting."""
+    asked: list[Entry] = []
+    company.ledger.watch = lambda entry, key: asked.append(entry)
+    run = in_doubt(company)
+    clock.forward(SETTLE)
+    company.ledger.put(asked[1])
+    assert company.hub.run("acme", run.plan).state == RunState.DONE
+    assert company.ledger.totals() == PAID
+
+
+def test_what_is_not_taken_twice_is_held_with_the_reason(company: Company, clock: FakeClock) -> None:
+    """The same would happen a third time: a person must look why."""
+    run = in_doubt(company)
+    clock.forward(SETTLE)
+    company.ledger.script = ["vanished"]
+    assert company.hub.run("acme", run.plan).state == RunState.IN_DOUBT
+    clock.forward(SETTLE)
+    again = company.hub.run("acme", run.plan)
+    assert again.state == RunState.DONE_IN_PART
+    assert [one.state for one in again.entries] == ["verified", "held", "verified", "verified"]
+    assert again.entries[1].reason.startswith("payroll did not take it, twice, and the answer was the same: ")
+    assert company.white() == {"b"}
+
+
+def test_an_amount_that_was_set_and_is_not_there_is_set_again_when_it_cannot_come_any_more(
+    company: Company, clock: FakeClock
+) -> None:
+    """Setting it twice does no harm, but the first setting could come after a later one."""
+    company.cards(card("a"))
+    company.ledger.script = ["vanished"]
+    run = company.export()
+    assert run.state == RunState.IN_DOUBT
+    clock.forward(SETTLE)
+    assert company.hub.run("acme", run.plan).state == RunState.DONE
+    assert company.ledger.totals() == {("e1", "100"): 800, ("e1", "days"): 100}
+
+
+def test_an_id_that_another_entry_has_is_for_a_person(company: Company, clock: FakeClock) -> None:
+    """It proves nothing: however long one waits, only somebody who looks in payroll can tell."""
+    company.cards(card("a"), card("b", "m2"))
+    company.ledger.script = ["", "", "", "same id"]
+    run = company.export()
+    clock.forward(SETTLE)
+    assert company.hub.run("acme", run.plan).state == RunState.NEEDS_DECISION
+    doubtful = company.hub.show("acme", run.id).entries[3]
+    assert (doubtful.state, doubtful.reason) == (
+        "needs decision",
+        "the provider gave an id that belongs to entry 2",
+    )
+    assert doubtful.action == f"Look in payroll and settle it: hub decisions show {run.id * 4}."
+    assert reasons(company.plan()) == {"b": "in_doubt"}
+    assert (len(company.ledger.posted), company.white()) == (4, {"a"})
 
 
 @pytest.mark.parametrize("word", ["not sent", "not executed"])
@@ -117,7 +205,7 @@ def test_what_certainly_did_not_happen_is_sent_when_the_run_goes_on(company: Com
     assert run.state == RunState.PAUSED
     assert "ledger" in run.paused
     assert company.hub.run("acme", run.plan).state == RunState.DONE
-    assert company.ledger.totals() == {("e1", "100"): 800, ("e1", "days"): 100, ("e2", "100"): 800, ("e2", "days"): 100}
+    assert company.ledger.totals() == PAID
 
 
 def test_a_refusal_keeps_its_card_green_and_lets_the_others_go(company: Company) -> None:
@@ -139,166 +227,58 @@ def test_a_slot_that_cannot_be_read_is_not_posted_to(company: Company) -> None:
     assert (run.state, company.ledger.posted) == (RunState.PAUSED, [])
 
 
-def test_a_crash_while_sending_leaves_a_doubt_never_a_second_posting(company: Company) -> None:
-    """The process dies inside the call; the next run finds the open attempt and stops."""
+# -- the closing check ------------------------------------------------------------------------------------------------
+
+
+def hours_of(company: Company, who: str) -> list[PostedEntry]:
+    """Return the rows that payroll holds in the slot of somebody's hours."""
+    return next(rows for slot, rows in company.ledger.rows.items() if (slot.kind, slot.employee) == (Kind.HOURS, who))
+
+
+@pytest.mark.parametrize(
+    ("meddle", "reason"),
+    [
+        (lambda rows: rows.clear(), "row 1 is no longer in payroll"),
+        (
+            lambda rows: rows.append(rows.pop().model_copy(update={"amount": 700})),
+            "row 1 was changed in payroll to 7.00 under 100",
+        ),
+        (
+            lambda rows: rows.append(rows[0].model_copy(update={"id": "x"})),
+            "payroll holds it more than once: rows 1 and x",
+        ),
+    ],
+    ids=["gone", "changed", "twice"],
+)
+def test_what_is_otherwise_at_the_close_has_drifted(
+    company: Company, meddle: Callable[[list[PostedEntry]], None], reason: str
+) -> None:
+    """It is shown with what to do, stays as it is in payroll, and counts as posted."""
     company.cards(card("a"), card("b", "m2"))
 
-    def die(entry: Entry, key: str) -> None:
-        raise KeyboardInterrupt
+    def touch(entry: Entry, key: str) -> None:  # while the last entry goes out, the first has long been confirmed
+        if entry.slot.employee == "e2" and entry.slot.kind is Kind.HOURS:
+            meddle(hours_of(company, "e1"))
 
-    company.ledger.watch = die
-    plan = company.plan()
-    company.hub.release("acme", plan.id, "Robin")
-    with pytest.raises(KeyboardInterrupt):
-        company.hub.run("acme", plan.id)
-    company.ledger.watch = lambda entry, key: None
-    run = company.hub.run("acme", plan.id)
-    assert run.state == RunState.IN_DOUBT
-    assert company.ledger.posted == []
-
-
-def overtaken(company: Company, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Let another worker do the whole run between one worker's look at what is planned and its first posting.
-
-    Returns how often the most posted entry was posted.
-    """
-    company.cards(card("a"), card("b", "m2"))
-    plan = company.plan()
-    company.hub.release("acme", plan.id, "Robin")
-    read = LedgerPosting.read
-
-    def read_late(posting: LedgerPosting, slot: Slot) -> tuple[PostedEntry, ...]:
-        monkeypatch.setattr(LedgerPosting, "read", read)
-        company.hub.run("acme", plan.id)
-        return read(posting, slot)
-
-    monkeypatch.setattr(LedgerPosting, "read", read_late)
-    company.hub.run("acme", plan.id)
-    return max(Counter((one.slot, one.code) for one in company.ledger.posted).values())
+    company.ledger.watch = touch
+    run = company.export()
+    rows = list(hours_of(company, "e1"))
+    assert run.state == RunState.DRIFTED
+    assert [one.state for one in run.entries] == ["verified", "drifted", "verified", "verified"]
+    assert (run.entries[1].reason, run.entries[1].action[:33]) == (reason, "Look in payroll and settle it: hu")
+    assert company.plan().lines == ()
+    assert hours_of(company, "e1") == rows
 
 
-def test_a_worker_that_was_overtaken_posts_nothing_again(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an entry is, is read anew in the transaction that takes it up."""
-    assert overtaken(company, monkeypatch) == 1
-
-
-def test_an_engine_that_trusts_what_it_read_before_is_caught(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mutant writes the state that it remembers over the one in the database, and so pays again."""
-
-    def begin_from_memory(session: CompanySession, row: EntryRow, before: Sequence[PostedEntry]) -> Attempt | None:
-        row.state = EntryState.PLANNED
-        return begin(session, row, before)
-
-    monkeypatch.setattr(engine, "begin", begin_from_memory)
-    assert overtaken(company, monkeypatch) == 2
-
-
-def test_two_workers_at_once_never_pay_twice(company: Company) -> None:
-    """At worst an entry that was under way is left in doubt, visibly."""
-    company.cards(*(card(f"a{day}", day=day) for day in range(5, 9)), card("b", "m2"))
-    plan = company.plan()
-    company.hub.release("acme", plan.id, "Robin")
-    start = threading.Barrier(2)
-
-    def work() -> None:
-        start.wait()
-        with contextlib.suppress(RuntimeError):  # a worker whose entry another one took for lost
-            company.hub.run("acme", plan.id)
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join()
-    assert max(Counter((one.slot, one.code) for one in company.ledger.posted).values()) == 1
-
-
-# -- the journal ------------------------------------------------------------------------------------------------------
-
-
-def committed_before_every_call(company: Company) -> list[bool]:
-    """Tell for each posting whether its attempt was in the database, seen from another connection, when it was made."""
-    seen: list[bool] = []
-
-    def look(entry: Entry, key: str) -> None:
-        seen.append(any(one.key == key and not one.outcome for one in company.rows(Attempt)))
-
-    company.ledger.watch = look
-    company.cards(card("a"), card("b", "m2"))
-    company.export()
-    return seen
-
-
-def test_an_attempt_is_committed_before_its_call(company: Company) -> None:
-    """What was sent is known after any crash."""
-    seen = committed_before_every_call(company)
-    assert seen == [True] * 4
-
-
-def test_an_engine_that_sends_before_it_commits_is_caught(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mutant posts first and writes afterwards."""
-
-    def send_first(self: Engine, row: EntryRow) -> str:
-        slot = Slot(administration=row.administration, employee=row.employee, period=self.period, kind=Kind(row.kind))
-        entry = Entry(slot=slot, code=row.code, cost_centre=row.cost_centre, amount=row.amount, sets=row.sets)
-        answer = self.posting.post(entry, "early")
-        with self.store.write(self.company) as session:
-            row = session.merge(row)
-            attempt = begin(session, row, ())
-            assert attempt and isinstance(answer, PostedEntry)
-            finish(session, row, attempt, Ending(Outcome.ACCEPTED, posted_id=answer.id))
-        return ""
-
-    monkeypatch.setattr(Engine, "_send", send_first)
-    assert committed_before_every_call(company) == [False] * 4
-
-
-def test_every_change_of_state_has_its_audit_row(company: Company) -> None:
-    """Each entry went from planned to sending to confirmed, and the trail says so, in order."""
+def test_a_hub_without_the_closing_check_is_caught(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mutant sees no difference, and a double stays in payroll without a word."""
+    monkeypatch.setattr("hub.export.posting.closing.closing", lambda *_: "")
     company.cards(card("a"))
-    company.export()
-    trail = [row.detail for row in company.rows(Audit) if row.action == "entry"]
-    assert trail == [{"from": "planned", "to": "sending"}, {"from": "sending", "to": "confirmed"}] * 2
 
+    def double(entry: Entry, key: str) -> None:
+        if entry.slot.kind is Kind.HOURS:
+            company.ledger.put(entry)
 
-def test_the_comment_traces_an_entry_back(company: Company) -> None:
-    """A clerk who sees the row in payroll can find the plan and the entry."""
-    company.cards(card("a"))
-    plan = company.plan()
-    company.hub.release("acme", plan.id, "Robin")
-    company.hub.run("acme", plan.id)
-    assert {one.comment for one in company.ledger.posted} == {
-        f"payroll-hub plan {plan.id} entry {number}, 1 timecards" for number in (1, 2)
-    }
-
-
-def test_a_past_period_is_changed_only_with_permission(company: Company) -> None:
-    """The flag that opens a protected period is on only where the released plan says so."""
-    company.cards(card("a"), card("b", "m2"))
-    company.export()
-    assert {one.unprotected for one in company.ledger.posted} == {False}
-    company.cards(card("c", day=7))
-    company.export(past_period=True)
-    assert [one.unprotected for one in company.ledger.posted[4:]] == [True, True]
-
-
-@pytest.mark.parametrize("old", list(EntryState))
-def test_only_transitions_in_the_table_are_allowed(old: EntryState) -> None:
-    """In particular a doubt never becomes planned by itself, and what is confirmed stays so."""
-    for new in EntryState:
-        if new in ALLOWED[old]:
-            check_transition(old, new)
-        else:
-            with pytest.raises(RuntimeError):
-                check_transition(old, new)
-
-
-def test_the_state_of_a_run_follows_from_its_entries() -> None:
-    """A doubt weighs most; what is still to do comes next; only all confirmed is done."""
-    state = EntryState
-    assert run_state([state.CONFIRMED, state.IN_DOUBT, state.PLANNED], True) is RunState.IN_DOUBT
-    assert run_state([state.CONFIRMED, state.PLANNED], True) is RunState.PAUSED
-    assert run_state([state.CONFIRMED, state.PLANNED], False) is RunState.RUNNING
-    assert run_state([state.CONFIRMED, state.REFUSED], False) is RunState.DONE_IN_PART
-    assert run_state([state.CONFIRMED], False) is RunState.DONE
-    assert run_state([], False) is RunState.DONE
+    company.ledger.watch = double
+    assert company.export().state == RunState.DONE
+    assert company.ledger.totals()["e1", "100"] == 1600

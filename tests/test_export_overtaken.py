@@ -92,10 +92,10 @@ def test_a_doubt_stops_its_person_in_every_released_plan(company: Company) -> No
     """Another plan, released before, went on with the person's other amounts."""
     company.cards(card("a", **MEAL))
     plans = [released(company, groups=("worked",)), released(company, groups=("meals",))]
-    company.ledger.script = ["lost"]
-    company.hub.run("acme", plans[0])
+    company.ledger.script = ["vanished"]
+    assert company.hub.run("acme", plans[0]).state == RunState.IN_DOUBT
     run = company.hub.run("acme", plans[1])
-    assert ([one.state for one in run.entries], len(company.ledger.posted)) == (["changed"], 1)
+    assert ([one.state for one in run.entries], company.ledger.posted) == (["changed"], [])
 
 
 def test_a_card_without_an_entry_that_changed_after_the_plan_stays_green(company: Company) -> None:
@@ -115,7 +115,7 @@ def test_days_typed_after_the_plan_are_not_overwritten(company: Company) -> None
     plan = released(company)
     clerk_sets_days(company, 1500)
     run = company.hub.run("acme", plan)
-    assert {one.kind: one.state for one in run.entries} == {"days": "changed", "hours": "confirmed"}
+    assert {one.kind: one.state for one in run.entries} == {"days": "changed", "hours": "verified"}
     assert company.ledger.totals() == {("e1", "100"): 800, ("e1", "days"): 1500}
 
 

@@ -1,4 +1,4 @@
-"""Random months of a company: whatever is planned, changed, run and lost, payroll holds no more than was approved.
+"""Random months of a company: whatever is planned, changed, run and lost, payroll holds what was approved, in the end.
 
 The oracle knows the cards that the test sent and the rows that the ledger holds, and nothing of how the hub works.
 Mutants of the hub show that the machine notices what it is there for.
@@ -12,19 +12,19 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from sqlalchemy import bindparam, select
 
-from hub.administrations import Booking
-from hub.export import draft, journal
-from hub.export.states import LEADS_TO, EntryState, Outcome
-from hub.intake.members import Member
-from hub.intake.reading import Reading
+from hub.export.planning import draft
+from hub.export.planning.line import Line
+from hub.export.posting import calls, doubt, engine, journal, stale, statements
+from hub.export.posting.jobs import Ending
+from hub.export.posting.journal import Journal
+from hub.export.posting.standing import Standing
+from hub.export.states import Outcome
 from hub.intake.shapes import Unit
-from hub.process import Process
-from hub.store.exports import Contribution
-from hub.testing.company import employee, ledger_company
-from hub.testing.fixtures import SECRET_KEY
-from hub.testing.ledger import BOOKS, LedgerProvider
-from hub.testing.month import Month
+from hub.store.prepared import Prepared, here
+from hub.testing.ledger import LedgerProvider
+from hub.testing.month import Month, template
 from hub.timecards import Target
 
 MONTHS = 40
@@ -33,29 +33,18 @@ STEPS = 10
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """Yield a database with a company whose people are linked and whose codes are mapped, and the name of its book."""
-    file = tmp_path_factory.mktemp("properties") / "hub.db"
-    known = set(BOOKS)
-    with ledger_company(Process(database_url=f"sqlite:///{file}", secret_key=SECRET_KEY)) as made:
-        (book,) = set(BOOKS) - known
-        made.ledger.employees.append(employee("e3"))
-        made.hub.import_members("acme", Reading(good=[Member(id="m3", name="Cas")]))
-        made.hub.apply_sync("acme", made.hub.plan_sync("acme", "ledger"))
-        made.hub.link("acme", "ledger", "e3", "m3")
-        made.hub.map("acme", "ledger", Booking("surcharge:night", "100"))
-        made.hub.assign_venue("acme", "ledger", "bar", "1", "A")
-        made.hub.assign_venue("acme", "ledger", "kitchen", "1", "B")
-    yield file, book
+def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """What every month begins with."""
+    return template(tmp_path_factory.mktemp("properties") / "hub.db")
 
 
 @pytest.fixture
-def months(template: tuple[Path, str], tmp_path: Path) -> Iterator[Callable[[], None]]:
+def months(begun: tuple[Path, str], tmp_path: Path) -> Iterator[Callable[[], None]]:
     """Yield what lives through random months, always the same ones; what fails tells its story."""
 
     def live() -> None:
         for seed in range(MONTHS):
-            month = Month(template, tmp_path, seed)
+            month = Month(begun, tmp_path, seed)
             try:
                 month.live(STEPS)
             except AssertionError as error:
@@ -76,8 +65,22 @@ def test_payroll_holds_what_was_approved_and_nothing_else(months: Callable[[], N
 # -- mutants ----------------------------------------------------------------------------------------------------------
 
 
-def resends_when_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(LEADS_TO, Outcome.UNKNOWN, EntryState.PLANNED)
+def believes_absence_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doubt, "waits", lambda *_: 0.0)
+
+
+def takes_a_fault_for_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_failed", lambda error: Ending(Outcome.REFUSED, fault=error.text))
+
+
+def resends_after_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resend(journal: Journal, now: Standing) -> int:
+        left = [call for call in now.doubts if call.outcome is Outcome.OPEN]
+        for call in left:
+            journal.finish(call, Ending(Outcome.NOT_SENT))
+        return len(left)
+
+    monkeypatch.setattr(engine, "recover", resend)
 
 
 def rounds_each_card(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,44 +92,44 @@ def rounds_each_card(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ignores_what_was_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
-    line_of = draft._line
+    lines_of = draft._lines
 
-    def line(*given: Any) -> Iterator[draft.Line]:
-        for one in line_of(*given):
+    def lines(*given: Any) -> Iterator[Line]:
+        for one in lines_of(*given):
             yield one.model_copy(update={"amount": one.amount and one.target})
 
-    monkeypatch.setattr(draft, "_line", line)
+    monkeypatch.setattr(draft, "_lines", lines)
 
 
 def sends_stale_entries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "_stale", lambda *_: "")
+    monkeypatch.setattr(journal, "stale", lambda *_: "")
 
 
 def sends_more_for_somebody_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "UNSETTLED", frozenset())
+    monkeypatch.setattr(stale, "UNSETTLED", frozenset())
 
 
 def turns_white_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    def any_confirmed(session: Any, entry: Any) -> dict[str, int]:
-        rows = session.all(Contribution, Contribution.entry == entry.id)
-        return {one.timecard: one.revision for one in rows}
-
-    monkeypatch.setattr(journal, "_fully_confirmed", any_confirmed)
+    given = statements.GIVEN
+    mine = select(given.c.timecard, given.c.revision).where(given.c.company_id == here())
+    monkeypatch.setattr(statements, "WHITE", Prepared(mine.where(given.c.entry == bindparam("entry"))))
 
 
 def overwrites_days(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "_typed_over", lambda *_: "")
+    monkeypatch.setattr(journal, "typed_over", lambda *_: "")
 
 
 @pytest.mark.parametrize(
     ("mutant", "notices"),
     [
-        (resends_when_in_doubt, "too much|in doubt"),
+        (believes_absence_at_once, "in doubt"),
+        (takes_a_fault_for_a_refusal, "too much|twice|in doubt|not exactly"),
+        (resends_after_a_crash, "too much|twice|in doubt|not exactly"),
         (rounds_each_card, "too much|not exactly|waits for nothing|white and not"),
-        (ignores_what_was_confirmed, "too much|twice|not exactly"),
-        (sends_stale_entries, "too much|twice|in doubt"),
+        (ignores_what_was_confirmed, "too much|twice|not exactly|waits for nothing"),
+        (sends_stale_entries, "too much|twice|in doubt|not exactly"),
         (sends_more_for_somebody_in_doubt, "in doubt"),
-        (turns_white_in_part, "white and not in payroll"),
+        (turns_white_in_part, "white and not in payroll|is not white"),
         (overwrites_days, "foreign"),
     ],
 )

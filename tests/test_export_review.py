@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from hub.administrations import Booking
-from hub.export.basis import Scope
+from hub.export.planning.basis import Scope
 from hub.export.report import PlanView
 from hub.hookspecs import hookimpl
 from hub.intake.shapes import ComponentAmount, Unit
@@ -75,14 +75,17 @@ def test_two_groups_on_one_code_in_successive_exports_add_up(company: Company) -
 
 
 def test_a_rate_that_moves_after_the_export_is_not_paid_by_the_way(company: Company) -> None:
-    """The difference on meals that were exported already went out, fed by no card and so checked by nothing."""
+    """The difference on meals that were exported already is a correction that a plan shows, with the cards it is of."""
     company.hub.map("acme", "ledger", Booking("meals", "300", rate=405))
     company.cards(card("a", **MEAL))
     company.export()
     company.hub.map("acme", "ledger", Booking("meals", "300", rate=500))
     company.cards(card("b", day=6, **MEAL))
     plan = company.plan()
-    assert (plan.lines, reasons(plan)) == ((), {"b": "correction_needed"})
+    corrected = [one for one in plan.lines if one.code == "300"]
+    assert [(one.state, one.difference) for one in corrected] == [("correction", -405), ("correction", 1000)]
+    company.export()
+    assert company.ledger.totals() == {("e1", "100"): 1600, ("e1", "300"): 1000, ("e1", "days"): 200}
 
 
 def test_a_mapping_for_one_administration_goes_before_one_for_all(company: Company) -> None:
@@ -174,12 +177,17 @@ def plan_two(company: Company) -> PlanView:
 
 
 def test_a_venue_that_moves_to_another_administration_is_not_paid_there_again(two: Company) -> None:
-    """A white card counted towards the target of an administration that had never posted it."""
+    """Not before the first administration took it out of payroll."""
     two.cards(card("a", venue="bar"))
     two.export()
     two.hub.assign_venue("acme", "ledger", "bar", "2")
     assert plan_two(two).lines == ()
-    assert reasons(two.plan()) == {"a": "correction_needed"}
+    two.export()
+    assert (two.ledger.totals(), two.white()) == ({("e1", "days"): 0}, set())
+    plan = plan_two(two)
+    two.hub.release("acme", plan.id, "Robin")
+    two.hub.run("acme", plan.id)
+    assert two.ledger.totals() == {("e1", "days"): 0, ("e9", "100"): 800, ("e9", "days"): 100}
 
 
 def test_a_card_that_is_exported_in_part_stays_where_it_began(two: Company) -> None:
@@ -220,13 +228,22 @@ def test_two_payroll_systems_do_not_both_pay_a_card(company: Company, providers:
 
 
 def test_a_link_moved_by_hand_does_not_pay_the_other_person_too(company: Company) -> None:
-    """The white card counted for the newly linked employee, who was paid what the other had already."""
+    """What the first one had is taken out, and only then the newly linked employee gets it."""
     company.cards(card("a"))
     company.export()
     company.hub.link("acme", "ledger", "e1", None)
     company.hub.link("acme", "ledger", "e2", "m1")
-    plan = company.plan()
-    assert (plan.lines, reasons(plan)) == ((), {"a": "correction_needed"})
+    plan = released(company)
+    company.ledger.script = ["", "refused"]
+    run = company.hub.run("acme", plan)
+    assert {(one.employee, one.code): one.state for one in run.entries} == {
+        ("e1", "days"): "verified",
+        ("e1", "100"): "refused",
+        ("e2", "days"): "verified",
+        ("e2", "100"): "changed",
+    }
+    company.export()
+    assert company.ledger.totals() == {("e1", "days"): 0, ("e2", "100"): 800, ("e2", "days"): 100}
 
 
 def test_wage_periods_counted_anew_do_not_pay_a_card_in_the_next_one(company: Company) -> None:

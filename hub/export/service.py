@@ -6,16 +6,24 @@ from datetime import date
 
 from sqlmodel import select
 
-from hub.activation import keep_activation, open_connection
+from hub.activation import open_connection
+from hub.clock import Clock, SystemClock
 from hub.connection import Connection
 from hub.errors import InputError
-from hub.export.basis import Basis, Scope, load
-from hub.export.engine import Engine, Progress
-from hub.export.journal import start_run
-from hub.export.plan import PlanBody, make_plan
+from hub.export.deciding.reread import newest
+from hub.export.planning.basis import Scope, load
+from hub.export.planning.plan import PlanBody, make_plan
+from hub.export.posting.calls import Abilities
+from hub.export.posting.closed import Closed, refresh
+from hub.export.posting.engine import Engine
+from hub.export.posting.signals import stopped_by_signals
+from hub.export.posting.start import start_run
+from hub.export.posting.worker import Progress
 from hub.export.report import PlanView, RunView, plan_view, run_view, view_of
-from hub.models import ActivateRequest, Activation, ExportRequest
+from hub.export.settings import export_settings
+from hub.models import ExportRequest
 from hub.process import Process
+from hub.provider import Capability, Support
 from hub.store.columns import now
 from hub.store.database import Store
 from hub.store.exports import Plan, Run
@@ -25,7 +33,7 @@ from hub.store.session import CompanySession
 def validate(store: Store, process: Process, company: str, scope: Scope, today: date) -> PlanView:
     """Say what would be refused, without a plan and without a call to the provider."""
     with open_connection(store, process, company, scope.provider) as connection, store.read(company) as session:
-        basis = load(session, scope, connection.provider.title)
+        basis = load(session, scope, connection)
         body = make_plan(basis, connection, today, online=False)
         return view_of(session, body, 0, body.hash, "")
 
@@ -33,23 +41,14 @@ def validate(store: Store, process: Process, company: str, scope: Scope, today: 
 def plan(store: Store, process: Process, company: str, scope: Scope, today: date, actor: str) -> PlanView:
     """Make a plan and keep it. Reads the state of the administration and what payroll holds; changes nothing there."""
     with open_connection(store, process, company, scope.provider) as connection:
-        _refresh(store, company, connection, today)
+        refresh(store, company, connection, today)
         with store.read(company) as session:
-            basis = load(session, scope, connection.provider.title)
+            basis = load(session, scope, connection)
         body = make_plan(basis, connection, today)
     with store.write(company) as session:
         row = _keep(session, body)
         session.audit(actor, "export planned", f"plan {row.id}", hash=row.hash, entries=len(body.to_send))
         return plan_view(session, row)
-
-
-def _refresh(store: Store, company: str, connection: Connection, today: date) -> None:
-    """Read again what the credentials reach: a current period moves on, a right can be taken away."""
-    activation = connection.activate(ActivateRequest(today=today))
-    if not isinstance(activation, Activation):
-        raise InputError(f"Log in at {connection.provider.title} again: connect the company anew.")
-    with store.write(company) as session:
-        keep_activation(session, connection.name, activation)
 
 
 def _keep(session: CompanySession, body: PlanBody) -> Plan:
@@ -94,28 +93,70 @@ def release(store: Store, company: str, number: int, by: str) -> PlanView:
 
 
 def run(
-    store: Store, process: Process, company: str, number: int, actor: str, progress: Progress = lambda done, total: None
+    store: Store,
+    process: Process,
+    company: str,
+    number: int,
+    today: date,
+    actor: str,
+    progress: Progress = lambda done, total: None,
+    *,
+    clock: Clock | None = None,
+    wait: bool = False,
 ) -> RunView:
-    """Carry a released plan out, or go on where its run stopped. Returns the run as it is then."""
+    """Carry a released plan out, or go on where its run stopped. Returns the run as it is then.
+
+    SIGTERM and SIGINT finish the calls that are on their way and pause the run. If another worker has the run, nothing
+    is done here. With `wait` it also waits until what is in doubt has settled.
+    """
     with store.read(company) as session:
         row = plan_row(session, number)
         body = PlanBody.model_validate(row.body)
+        store.mark.check(company, *newest(session))
     with open_connection(store, process, company, row.provider) as connection:
-        with store.read(company) as session:
-            basis = load(session, body.scope, connection.provider.title)
-        if basis.period != body.period:
-            raise InputError(f"The wage periods are counted otherwise since plan {number} was made: plan again.")
         with store.write(company) as session:
             started = start_run(session, plan_row(session, number), actor)
-        _carry_out(store, company, connection, basis, started.id or 0, progress)
+        _set_mark(store, company)
+        engine = _engine(store, company, connection, body, today, clock or SystemClock())
+        engine.progress, engine.wait = progress, wait
+        with stopped_by_signals(engine):
+            engine.carry_out(started.id or 0)
+    _set_mark(store, company)
     return show(store, company, started.id or 0)
 
 
-def _carry_out(
-    store: Store, company: str, connection: Connection, basis: Basis, run_id: int, progress: Progress
-) -> None:
-    posting = connection.export(ExportRequest(administration=basis.administration, period=basis.period))
-    Engine(store, company, posting, basis.period, progress).carry_out(run_id)
+def _set_mark(store: Store, company: str) -> None:
+    """Write outside the database how far it came, so that an old backup is noticed."""
+    with store.read(company) as session:
+        store.mark.set(company, *newest(session))
+
+
+def _engine(store: Store, company: str, connection: Connection, body: PlanBody, today: date, clock: Clock) -> Engine:
+    """Return the engine for a plan; the state of its administration is read again when the run starts."""
+    provider = connection.provider
+    with store.read(company) as session:
+        basis = load(session, body.scope, connection)
+        settle = export_settings(session, provider.name).settle_seconds
+    if basis.period != body.period:
+        raise InputError("The wage periods are counted otherwise since this plan was made: plan again.")
+    request = ExportRequest(administration=basis.administration, period=basis.period)
+    return Engine(
+        store=store,
+        company=company,
+        provider=provider.name,
+        length=basis.period.type,
+        posting=connection.export(request),
+        clock=clock,
+        able=Abilities(
+            read=connection.can(Capability.READ_BACK),
+            idempotent=provider.support(Capability.IDEMPOTENT) is Support.FULL,
+            put=connection.can(Capability.PUT),
+        ),
+        settle_seconds=provider.settle_seconds if settle is None else settle,
+        concurrency=provider.concurrency,
+        per_second=provider.calls_per_second,
+        hold=Closed(store, company, connection, basis.scope, basis.period, today),
+    )
 
 
 def show(store: Store, company: str, number: int) -> RunView:

@@ -8,11 +8,26 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 
-from hub.connection import Connection, GuardedPosting
-from hub.export.basis import Basis, Scope
-from hub.export.draft import Blocks, Draft, Line, Why, draft, entries_of, entry_of
-from hub.intake.shapes import Timecard
+from hub.connection import Connection
+from hub.destination import GuardedPosting
+from hub.export.planning.basis import Basis, Scope
+from hub.export.planning.draft import Blocks, Draft, Why, draft, entries_of, entry_of
+from hub.export.planning.line import Line
+from hub.export.states import Change
 from hub.models import ExportRequest, Finding, Kind, Model, Severity, Slot, ValidateRequest, WagePeriod
+from hub.timecards import AnyCard
+
+
+class Exported(Model):
+    """A row that payroll took of an earlier run, in hundredths. `posted_id` is the provider's, or empty."""
+
+    employee: str
+    kind: Kind
+    code: str
+    cost_centre: str | None
+    amount: int
+    run: int
+    posted_id: str
 
 
 class PlanBody(Model):
@@ -25,6 +40,7 @@ class PlanBody(Model):
     held: tuple[Finding, ...]
     left: tuple[Finding, ...]
     already: int = 0
+    exported: tuple[Exported, ...] = ()
     warnings: tuple[Finding, ...] = ()
 
     @property
@@ -36,7 +52,10 @@ class PlanBody(Model):
     def hash(self) -> str:
         """A SHA-256 over what would be sent or overwritten, and nothing else: rows of others do not change it."""
         sent = [
-            [one.employee, one.kind, one.code, one.cost_centre, one.amount, one.before, one.sets and one.payroll]
+            [
+                *(one.employee, one.kind, one.code, one.cost_centre, one.amount, one.before, one.sets and one.payroll),
+                *(one.change, one.replaces, one.period and [one.period.year, one.period.number]),
+            ]
             for one in self.to_send
         ]
         scope = [self.scope.provider, self.scope.administration, self.period.model_dump(mode="json")]
@@ -50,7 +69,7 @@ def make_plan(basis: Basis, connection: Connection, today: date, *, online: bool
     blocks = Blocks()
     drafted, findings = _validated(basis, connection, blocks, today, online)
     lines = drafted.lines
-    if online and any(line.amount for line in lines):
+    if online and any(line.state != "already" for line in lines):
         rows = _Reading(
             basis, connection.export(ExportRequest(administration=basis.administration, period=basis.period))
         )
@@ -67,8 +86,15 @@ def make_plan(basis: Basis, connection: Connection, today: date, *, online: bool
         held=drafted.held,
         left=drafted.left,
         already=len(drafted.exported),
-        warnings=(*warnings, *_foreign(lines)),
+        exported=tuple(_exported(basis)),
+        warnings=(*warnings, *_foreign(basis, lines)),
     )
+
+
+def _exported(basis: Basis) -> Iterator[Exported]:
+    for key, rows in sorted(basis.posted.rows.items(), key=str):
+        for row in rows:
+            yield Exported(**key._asdict(), amount=row.amount, run=row.run, posted_id=row.posted_id)
 
 
 def _validated(
@@ -77,7 +103,7 @@ def _validated(
     """Draft and validate until nothing more is blocked: what blocks one entry holds every card that feeds it."""
     while True:
         drafted = draft(basis, blocks)
-        sending = tuple(line for line in drafted.lines if line.state != "already")
+        sending = tuple(line for line in drafted.lines if line.state != "already" and line.change is not Change.REBOOK)
         findings = connection.validate(
             ValidateRequest(
                 administration=basis.administration,
@@ -103,7 +129,7 @@ def _block(blocks: Blocks, drafted: Draft, sending: tuple[Line, ...], finding: F
             blocks.cards.setdefault(card.id, finding.model_copy(update={"timecard": card.id, "member": card.member}))
 
 
-def _touches(card: Timecard, employee: str, sending: tuple[Line, ...], finding: Finding) -> bool:
+def _touches(card: AnyCard, employee: str, sending: tuple[Line, ...], finding: Finding) -> bool:
     """Tell whether a finding is about a card: by its entry or its ids; one that names nothing known is about all."""
     if finding.entry is not None and 0 <= finding.entry < len(sending):
         return any(one.timecard == card.id for one in sending[finding.entry].contributions)
@@ -126,7 +152,9 @@ class _Reading:
 
     def compare(self, lines: Iterable[Line]) -> tuple[Line, ...]:
         """Return the lines with what payroll holds under their code, where they send something."""
-        return tuple(line.model_copy(update={"payroll": self._held(line)}) if line.amount else line for line in lines)
+        return tuple(
+            line if line.state == "already" else line.model_copy(update={"payroll": self._held(line)}) for line in lines
+        )
 
     def _held(self, line: Line) -> int:
         slot = entry_of(self._basis, line).slot
@@ -141,7 +169,7 @@ class _Reading:
 def _settle_days(basis: Basis, blocks: Blocks, lines: Iterable[Line]) -> bool:
     """Keep, or ask about, days that payroll holds and we did not set; tell whether the draft must be made again."""
     foreign = [
-        one.employee for one in lines if one.kind is Kind.DAYS and one.amount and one.payroll not in (0, one.before)
+        one.employee for one in lines if one.kind is Kind.DAYS and one.difference and one.payroll not in (0, one.before)
     ]
     if basis.scope.days == "keep":
         blocks.kept_days.update(foreign)
@@ -155,13 +183,12 @@ def _settle_days(basis: Basis, blocks: Blocks, lines: Iterable[Line]) -> bool:
     return bool(foreign) and basis.scope.days != "overwrite"
 
 
-def _foreign(lines: Iterable[Line]) -> Iterator[Finding]:
+def _foreign(basis: Basis, lines: Iterable[Line]) -> Iterator[Finding]:
     """Warn where payroll holds more under a code than the hub posted, or less: somebody typed there by hand."""
-    by_code = groupby(lines, lambda line: (line.employee, line.kind, line.code))
-    for (employee, kind, code), same in by_code:
-        group = list(same)
-        held = next((one.payroll for one in group if one.payroll is not None), None)
-        others = 0 if kind is Kind.DAYS or held is None else held - sum(one.before for one in group)
+    held = {(one.employee, one.kind, one.code): one.payroll for one in lines if not one.period}
+    for (employee, kind, code), payroll in held.items():
+        ours = basis.posted.in_slots.get((employee, kind, code), 0)
+        others = 0 if kind is Kind.DAYS or payroll is None else payroll - ours
         if others > 0:
             text = f"payroll holds {others / 100:.2f} under {code} for employee {employee} that the hub did not post"
             yield _warning(

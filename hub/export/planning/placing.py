@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from hub.intake.shapes import Category, Timecard, TimecardStatus
+from hub.intake.shapes import Category, TimecardStatus
 from hub.models import ContractType, Employee, Finding
-from hub.timecards import Place, hold, left
+from hub.timecards import AnyCard, Place, hold, left
 from hub.workforce import contract_on, in_service
 
 
@@ -35,12 +35,12 @@ class Placing:
     contract_types: Collection[ContractType]
     inactive: Collection[str] = ()
 
-    def __call__(self, card: Timecard) -> Place | Finding | None:
+    def __call__(self, card: AnyCard) -> Place | Finding | None:
         """Say where the hours of a card go, what keeps them out, or None if they are not this administration's."""
         decided = self._decide(card)
         return None if decided is None else _left_by_status(card) or decided
 
-    def _decide(self, card: Timecard) -> Place | Finding | None:
+    def _decide(self, card: AnyCard) -> Place | Finding | None:
         if card.member not in self.host_types:
             return self._if_here(
                 card,
@@ -69,18 +69,18 @@ class Placing:
             return self._inactive(card)
         return self._place(card, employee) if employee.administration == self.administration else None
 
-    def _if_here(self, card: Timecard, finding: Finding) -> Finding | None:
+    def _if_here(self, card: AnyCard, finding: Finding) -> Finding | None:
         """Show a finding only in the administration of the card's venue; everywhere if the venue tells nothing."""
         venue = self.venues.get(card.venue)
         return finding if venue is None or venue.administration == self.administration else None
 
-    def _inactive(self, card: Timecard) -> Finding:
+    def _inactive(self, card: AnyCard) -> Finding:
         """Say that an administration which is left alone would have to pay; hold the card where it was worked here."""
         code, text = "administration_inactive", f"{card.member} is employed in an administration that is not in use"
         finding = hold(card, code, text, "Take it in use (hub administrations activate) or correct the venue.")
         return self._if_here(card, finding) or left(card, code, text)
 
-    def _employer(self, card: Timecard, employees: tuple[Employee, ...]) -> Employee | Finding:
+    def _employer(self, card: AnyCard, employees: tuple[Employee, ...]) -> Employee | Finding:
         serving = [one for one in employees if in_service(one, card.date)]
         if not serving:
             return hold(
@@ -101,7 +101,7 @@ class Placing:
             "Give the timecard a venue that is assigned to the administration it belongs to.",
         )
 
-    def _place(self, card: Timecard, employee: Employee) -> Place | Finding:
+    def _place(self, card: AnyCard, employee: Employee) -> Place | Finding:
         contract = contract_on(employee, card.date)
         kind = (contract.type if contract else None) or self.host_types.get(card.member)
         if employee.contracts and contract is None:
@@ -124,7 +124,7 @@ class Placing:
             return replace(place, left=stays) if isinstance(place, Place) else stays
         return self._with_cost_centre(card, employee)
 
-    def _with_cost_centre(self, card: Timecard, employee: Employee) -> Place | Finding:
+    def _with_cost_centre(self, card: AnyCard, employee: Employee) -> Place | Finding:
         venue = self.venues.get(card.venue)
         if self.venues and card.venue and venue is None:
             return hold(
@@ -137,7 +137,7 @@ class Placing:
         return Place(employee.id, venue.cost_centre if own and venue else None)
 
 
-def _left_by_status(card: Timecard) -> Finding | None:
+def _left_by_status(card: AnyCard) -> Finding | None:
     if card.category is not Category.WORKED:
         return left(card, "not_worked", f"{card.category} is not exported")
     if card.status is not TimecardStatus.APPROVED:

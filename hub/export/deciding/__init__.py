@@ -1,0 +1,1 @@
+"""What only a person can settle: doubts, what drifted, and what a restored backup does not know."""

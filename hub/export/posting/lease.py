@@ -1,0 +1,138 @@
+"""Who carries a run out: one worker at a time, for as long as it says so again and again.
+
+A worker that dies or is frozen stops saying so; whoever comes next takes the run over under the next epoch, and what
+the first one still tries to write is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from hub.clock import Clock, boot
+from hub.export.posting import statements as sql
+from hub.export.posting.journal import Overtaken
+from hub.export.posting.trail import audit
+from hub.export.states import EntryState, RunState, check_run, run_state
+from hub.store.database import Store
+from hub.store.prepared import CompanyConnection
+
+SECONDS = 20.0
+"""How long a run is held after its worker last said so."""
+
+
+class Lease:
+    """The hold of one worker on one run."""
+
+    def __init__(self, store: Store, company: str, run: int, clock: Clock, holder: str | None = None) -> None:
+        self._store, self._company, self._run, self._clock = store, company, run, clock
+        self._holder = this_worker() if holder is None else holder
+        self._ended = threading.Event()
+        self._beat: threading.Thread | None = None
+        self._state = RunState.RUNNING
+        self._until = 0.0
+        self.epoch = 0
+
+    def take(self) -> bool:
+        """Take the run, under a new epoch; return False if another worker has it."""
+        with self._store.journal(self._company) as connection:
+            row = connection.run(sql.HOLD_RUN, run=self._run).one()
+            moment = self._clock.moment()
+            now = moment.at
+            if row.held_until and row.held_until > now and not _is_gone(row.holder):
+                return False
+            self._state = self._state_of(connection, bool(row.paused))
+            self.epoch = row.epoch + 1
+            connection.run(
+                sql.LEASE, run=self._run, new_epoch=self.epoch, new_holder=self._holder, new_held_until=_until(now)
+            )
+            audit(connection, self._clock, "run taken", f"run {self._run}", {"epoch": self.epoch})
+        self._until = moment.ticks + SECONDS
+        return True
+
+    def keep(self) -> None:
+        """Say again and again, in the background, that this worker is there."""
+        self._beat = threading.Thread(target=self._renew, name=f"lease of run {self._run}", daemon=True)
+        self._beat.start()
+
+    def _renew(self) -> None:
+        while not self._ended.wait(SECONDS / 4):
+            with suppress(DBAPIError, Overtaken):  # a database that is away for a moment; the epoch decides in the end
+                self.renew()
+
+    def renew(self) -> None:
+        """Say once that this worker is there. Raises `Overtaken` where another one has the run."""
+        moment = self._clock.moment()
+        with self._store.journal(self._company) as connection:
+            until = _until(moment.at)
+            if not connection.run(sql.RENEW, run=self._run, mine=self.epoch, new_held_until=until).rowcount:
+                raise Overtaken
+        self._until = moment.ticks + SECONDS
+
+    def seconds_left(self) -> float:
+        """Return for how long the run is certainly this worker's, by the steady clock; said anew if it is not long."""
+        if self._until - self._clock.moment().ticks < SECONDS / 2:
+            self.renew()
+        return self._until - self._clock.moment().ticks
+
+    def let_go(self) -> None:
+        """Stop saying that this worker is there: another one has the run."""
+        self._ended.set()
+        if self._beat:
+            self._beat.join()
+
+    def release(self, paused: str) -> None:
+        """Let go of the run, with the reason why it is not finished, or none; nothing happens if it was taken over."""
+        self.let_go()
+        now = self._clock.moment().at
+        with self._store.journal(self._company) as connection:
+            row = connection.run(sql.HOLD_RUN, run=self._run).one()
+            if row.epoch != self.epoch:
+                return
+            new = self._state_of(connection, bool(paused))
+            check_run(self._state, new)
+            ended = None if paused or new in (RunState.RUNNING, RunState.IN_DOUBT) else now
+            connection.run(sql.END_RUN, run=self._run, mine=self.epoch, new_paused=paused, new_ended_at=ended)
+            audit(connection, self._clock, f"run {new}", f"run {self._run}", {"reason": paused})
+
+    def _state_of(self, connection: CompanyConnection, paused: bool) -> RunState:
+        return run_state((EntryState(one) for (one,) in connection.run(sql.STATES_OF_RUN, run=self._run)), paused)
+
+
+def _until(now: datetime) -> datetime:
+    return now + timedelta(seconds=SECONDS)
+
+
+def this_worker() -> str:
+    """Name this process so that another one on the same machine can tell whether it is still there."""
+    return f"{boot()}/{_namespace()}/{os.getpid()}/{_started(str(os.getpid()))}"
+
+
+def _is_gone(holder: str) -> bool:
+    """Tell whether the holder was a process of this machine that has ended; of another one only time tells."""
+    here, parts = this_worker().split("/"), holder.split("/")
+    if parts[:2] != here[:2] or not here[1]:
+        return False
+    return _started(parts[2]) != parts[3]
+
+
+def _namespace() -> str:
+    """Return which numbering of processes this one is in: containers of one machine have their own."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
+
+
+def _started(process: str) -> str:
+    """Return when a process started, in the ticks of its machine; empty if there is none of this number."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] in "ZX" else fields[19]

@@ -1,0 +1,121 @@
+"""The provider's rate is kept over all calls and threads, and a run of bad luck stops in time."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+
+from hub.export.posting.pace import Breaker, Pace
+from hub.testing.clock import FakeClock
+
+RATE = 10
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock of a machine that has been on for a while."""
+    return FakeClock(ticks=1000.0)
+
+
+def calls(pace: Pace, clock: FakeClock, number: int) -> list[float]:
+    """Make so many calls, each as soon as it may be made; return when that was, in seconds from the first."""
+    made = []
+    for _ in range(number):
+        pace.wait()
+        made.append(clock.ticks)
+    return [one - made[0] for one in made]
+
+
+def most_in_a_second(made: list[float]) -> int:
+    """Return how many calls came within one second at most."""
+    return max(sum(start <= one < start + 1 - 1e-6 for one in made) for start in made)
+
+
+def test_the_rate_is_kept_over_many_calls(clock: FakeClock) -> None:
+    """No second has more than the rate and the burst of a tenth of a second, and no time is wasted."""
+    made = calls(Pace(RATE, clock), clock, 200)
+    assert most_in_a_second(made) == RATE + 1
+    assert made[-1] == pytest.approx((200 - 1) / RATE - Pace.BURST)
+
+
+def test_a_pause_is_not_made_up_for(clock: FakeClock) -> None:
+    """After a minute without a call the next ones come no faster."""
+    pace = Pace(RATE, clock)
+    calls(pace, clock, 5)
+    clock.forward(60)
+    assert most_in_a_second(calls(pace, clock, 50)) == RATE + 1
+
+
+def test_without_a_rate_nobody_waits(clock: FakeClock) -> None:
+    assert calls(Pace(None, clock), clock, 1000)[-1] == 0
+
+
+@dataclass
+class StillClock(FakeClock):
+    """A clock that notes how long somebody would wait, and stands still."""
+
+    slept: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+def test_the_rate_is_kept_over_all_threads_together() -> None:
+    """Eight threads that ask at one moment are given moments of their own, evenly spaced."""
+    clock = StillClock()
+    pace = Pace(RATE, clock)
+    with ThreadPoolExecutor(8) as pool:
+        for one in [pool.submit(pace.wait) for _ in range(400)]:
+            one.result()
+    assert sorted(clock.slept) == pytest.approx([number / RATE for number in range(1, 400)])
+
+
+def test_the_provider_may_ask_for_a_pause_and_then_half_the_rate(clock: FakeClock) -> None:
+    """Also where nothing was said of a rate before: then only the pause is kept."""
+    pace, unlimited = Pace(RATE, clock), Pace(None, clock)
+    calls(pace, clock, 5)
+    before = clock.ticks
+    pace.slow_down(3)
+    made = calls(pace, clock, 20)
+    assert clock.ticks - made[-1] == pytest.approx(before + 3)
+    assert [after - one for one, after in pairwise(made)] == pytest.approx([2 / RATE] * 19)
+    before = clock.ticks
+    unlimited.slow_down(3)
+    assert calls(unlimited, clock, 20)[-1] == 0
+    assert clock.ticks == pytest.approx(before + 3)
+
+
+# -- the breaker ------------------------------------------------------------------------------------------------------
+
+
+def opens_after(size: int, outcomes: str) -> int | None:
+    """Return after how many outcomes a run of this size stops: `?` is an unknown one."""
+    breaker = Breaker(size)
+    return next((number for number, one in enumerate(outcomes, start=1) if breaker.note(one == "?")), None)
+
+
+@pytest.mark.parametrize(
+    ("size", "outcomes", "after"),
+    [
+        (10_000, "???", 3),
+        (10_000, "??.???", 6),
+        (10_000, "??.??.", None),
+        (10, "?.?.?", 5),
+        (10, "?.?.", None),
+        (150, "?.?.?", 5),
+        (200, "?.?.?.", None),
+        (200, "?.?.?.?", 7),
+        (1000, "?." * 19, None),
+        (1000, "?." * 20, 39),
+        (0, "?.?", None),
+    ],
+    ids=lambda one: str(one)[:12],
+)
+def test_a_run_stops_at_three_unknown_outcomes_in_a_row_or_at_two_percent(
+    size: int, outcomes: str, after: int | None
+) -> None:
+    """But not before there are three; better few doubts than many."""
+    assert opens_after(size, outcomes) == after
