@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from hub.cli import companies, connecting, demo, exports, hours, people, providers, settings
+from hub.cli import companies, connecting, crashes, decisions, demo, exports, hours, people, providers, settings
 
 app = typer.Typer(
     name="hub",
@@ -24,5 +24,5 @@ def _start() -> None:
     start_logging(os.environ.get("HUB_LOG", ""))
 
 
-for module in (companies, connecting, settings, people, hours, exports, providers, demo):
+for module in (companies, connecting, settings, people, hours, exports, decisions, providers, demo, crashes):
     module.add_to(app)

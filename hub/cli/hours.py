@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from hub.cli.output import Company, Json, as_json, opened, table
 from hub.cli.reading import File, Strict, show_kept, told_if_wrong
+from hub.cli.words import year_and_number
 
 
 def import_timecards(company: Company, file: File, strict: Strict = False, json: Json = False) -> None:
@@ -23,10 +25,24 @@ def import_timecards(company: Company, file: File, strict: Strict = False, json:
 def list_timecards(
     company: Company,
     member: Annotated[str, typer.Option(help="Only those of this team member.")] = "",
+    start: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Only those of this date and later.")
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Only those of this date and earlier.")
+    ] = None,
+    period: Annotated[
+        tuple[str, str, str] | None,
+        typer.Option(metavar="PROVIDER ADMINISTRATION PERIOD", help="Only those of this wage period."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """List the timecards with their colour: green is approved, white is exported."""
+    first, last = (start.date() if start else date.min), (end.date() if end else date.max)
     with opened() as hub:
+        if period:
+            asked = hub.wage_period(company, *period[:2], *year_and_number(period[2]))
+            first, last = max(first, asked.start), min(last, asked.end)
         rows = [
             {
                 "id": one.id,
@@ -38,7 +54,7 @@ def list_timecards(
                 "status": "deleted" if one.deleted else one.status,
                 "colour": colour(one.status, one.category, one.revision, one.exported_revision),
             }
-            for one in hub.timecards(company)
+            for one in hub.timecards(company, first, last)
             if member in ("", one.member)
         ]
     columns = ("id", "revision", "member", "venue", "date", "minutes", "status", "colour")

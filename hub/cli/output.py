@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -121,6 +122,16 @@ def counted(number: int, one: str, many: str = "") -> str:
 def words(text: str | None) -> str:
     """Return a code word as people write it: four_weeks becomes four weeks."""
     return (text or "").replace("_", " ")
+
+
+def clock(moment: datetime | None) -> str:
+    """Show a moment as the clocks of Amsterdam do; with its date, unless that is today."""
+    from hub.durations import AMSTERDAM
+
+    if moment is None:
+        return ""
+    local = moment.astimezone(AMSTERDAM)
+    return f"{local:%H:%M}" if local.date() == datetime.now(AMSTERDAM).date() else f"{local:%Y-%m-%d %H:%M}"
 
 
 @contextmanager
