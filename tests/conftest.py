@@ -8,3 +8,4 @@ from hub.testing.fixtures import (  # noqa: F401 - pytest finds them here by nam
     sqlite_template,
     store,
 )
+from hub.testing.simulation_report import pytest_terminal_summary  # noqa: F401 - it says what the simulation found

@@ -51,14 +51,14 @@ def test_a_database_is_not_opened_with_another_key(store: Store, process: Proces
 
 def test_a_secret_is_not_opened_with_another_key(store: Store, process: Process) -> None:
     Hub(store, process).add_company(COMPANY, "Acme")
-    other = Store(store.engine, MasterKey.from_text(new_key()))
+    other = Store(store.engine, MasterKey.from_text(new_key()), store.mark)
     with other.read(COMPANY) as session, pytest.raises(SettingsError, match=re.escape(WRONG_KEY)):
         other.vault(session)
 
 
 def test_one_company_with_another_key_is_enough_to_refuse(store: Store, process: Process) -> None:
     Hub(store, process).add_company(COMPANY, "Acme")
-    other = Store(store.engine, MasterKey.from_text(new_key()))
+    other = Store(store.engine, MasterKey.from_text(new_key()), store.mark)
     Hub(other, process).add_company("zenith", "Zenith")
     with pytest.raises(SettingsError, match=re.escape(WRONG_KEY)):
         Store.open(process)

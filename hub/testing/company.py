@@ -11,8 +11,9 @@ from typing import Any
 from unittest.mock import patch
 
 from hub.administrations import Booking
+from hub.clock import Clock
 from hub.durations import AMSTERDAM
-from hub.export.basis import Scope
+from hub.export.planning.basis import Scope
 from hub.export.report import PlanView, RunView
 from hub.hub import Hub
 from hub.intake.members import Member
@@ -43,8 +44,9 @@ class Company:
             raise AssertionError(kept.refused)
 
     def plan(self, **more: Any) -> PlanView:  # noqa: ANN401 - the fields of Scope
-        """Plan October 2026."""
-        return self.hub.plan(self.name, Scope(provider="ledger", administration="1", year=2026, number=10, **more))
+        """Plan October 2026, unless another `number` is given."""
+        asked = {"provider": "ledger", "administration": "1", "year": 2026, "number": 10, **more}
+        return self.hub.plan(self.name, Scope(**asked))
 
     def export(self, **more: Any) -> RunView:  # noqa: ANN401 - the fields of Scope
         """Plan October 2026, release the plan and run it."""
@@ -63,10 +65,13 @@ class Company:
 
 
 @contextmanager
-def ledger_company(process: Process) -> Iterator[Company]:
+def ledger_company(process: Process, clock: Clock | None = None) -> Iterator[Company]:
     """Make the company: employees e1 and e2 are the team members m1 and m2."""
     book = uuid.uuid4().hex
-    with patch("hub.activation.find", lambda name, allowed: LedgerProvider), Hub.open(process, now=lambda: NOW) as hub:
+    with (
+        patch("hub.activation.find", lambda name, allowed: LedgerProvider),
+        Hub.open(process, lambda: NOW, clock) as hub,
+    ):
         made = Company(hub, BOOKS[book])
         made.ledger.employees += [employee("e1"), employee("e2")]
         _set_up(hub, book)

@@ -58,6 +58,34 @@ def redirect(status: int, location: str) -> Fault:
     return lambda peer, _: peer.sendall(answer(b"moved", "text/plain", status, {"Location": location}))
 
 
+def page(status: int, title: str, headers: Mapping[str, str] | None = None) -> Fault:
+    """Return the fault that answers with a web page, as gateways, captive portals and log-in pages do."""
+    text = f"<html><head><title>{title}</title></head><body><form action='/login'>{title}</form></body></html>"
+    return lambda peer, _: peer.sendall(answer(text.encode(), "text/html; charset=utf-8", status, headers))
+
+
+def rewritten(change: Callable[[bytes], bytes], status: int = 200) -> Fault:
+    """Return the fault that changes the body of a good answer, in an answer that is otherwise whole."""
+
+    def spoil(peer: socket.socket, good: bytes) -> None:
+        content_type, body = _parts(good)
+        peer.sendall(answer(change(body), content_type, status))
+
+    return spoil
+
+
+def relay(port: int) -> Callable[[bytes], bytes]:
+    """Return what passes a request on to a server on this machine and gives its answer: for a server in between."""
+
+    def ask(request: bytes) -> bytes:
+        with socket.create_connection(("127.0.0.1", port)) as server:
+            server.sendall(request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+            answered = b"".join(iter(lambda: server.recv(65536), b""))
+        return answered.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+
+    return ask
+
+
 # -- faults -----------------------------------------------------------------------------------------------------------
 
 
@@ -105,11 +133,6 @@ def _cut_chunked(peer: socket.socket, good: bytes) -> None:
 def _cut_body_no_length(peer: socket.socket, good: bytes) -> None:
     content_type, body = _parts(good)
     peer.sendall(answer(_half(body), content_type, headers={"Content-Length": ""}))
-
-
-def _page(status: int, title: str, headers: Mapping[str, str] | None = None) -> Fault:
-    page = f"<html><head><title>{title}</title></head><body><form action='/login'>{title}</form></body></html>"
-    return lambda peer, _: peer.sendall(answer(page.encode(), "text/html; charset=utf-8", status, headers))
 
 
 def _empty(peer: socket.socket, good: bytes) -> None:
@@ -162,9 +185,9 @@ WIRE_FAULTS: Mapping[str, Fault] = {
     "cut-body": _cut_body,
     "cut-chunked": _cut_chunked,
     "cut-body-no-length": _cut_body_no_length,
-    "html-200": _page(200, "Log in"),
-    "html-502": _page(502, "Bad gateway"),
-    "html-503": _page(503, "Maintenance"),
+    "html-200": page(200, "Log in"),
+    "html-502": page(502, "Bad gateway"),
+    "html-503": page(503, "Maintenance"),
     "redirect-302": redirect(302, NOWHERE),
     "redirect-307": redirect(307, NOWHERE),
     "empty": _empty,
@@ -173,8 +196,8 @@ WIRE_FAULTS: Mapping[str, Fault] = {
     "drip-headers": _drip,
     "gzip-bomb": _gzip_bomb,
     "gzip-good": _gzip_good,
-    "throttle-429": _page(429, "Too many requests", _PAUSE),
-    "throttle-503": _page(503, "Too busy", _PAUSE),
+    "throttle-429": page(429, "Too many requests", _PAUSE),
+    "throttle-503": page(503, "Too busy", _PAUSE),
 }
 """Every fault by name. All of them leave the outcome unknown, but for "gzip-good", which must simply work."""
 
@@ -200,7 +223,8 @@ class FaultServer:
 
     `good` is the whole HTTP answer, or makes it from the request (so a simulator can carry out what is asked and
     have its answer lost). `fault` is a name of `WIRE_FAULTS`, a fault of your own, or None; it may be changed between
-    requests. `requests` holds what arrived whole, in order. `tls` makes it an https server.
+    requests, and so may `early`, which is done to a connection before anything is read of it. `requests` holds what
+    arrived whole, in order. `tls` makes it an https server; another certificate may be put in its place.
     """
 
     def __init__(
@@ -212,8 +236,9 @@ class FaultServer:
     ) -> None:
         self.good = good
         self.fault = fault
+        self.early: Fault | None = None
+        self.tls = tls
         self.requests: list[bytes] = []
-        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
@@ -246,15 +271,16 @@ class FaultServer:
 
     def _serve(self, peer: socket.socket) -> None:
         """Serve one connection; what a peer does that goes away, or distrusts the certificate, is its own affair."""
-        with contextlib.suppress(OSError), peer, self._secured(peer) as secured:
+        early = self.early
+        with contextlib.suppress(OSError), peer, peer if early else self._secured(peer) as secured:
             self._peers.append(secured)
             if self._open:  # asked after it was put on the list, so that none is left hanging at the end
-                self._converse(secured)
+                early(secured, b"") if early else self._converse(secured)
 
     def _secured(self, peer: socket.socket) -> socket.socket:
-        if self._tls is None:
+        if self.tls is None:
             return peer
-        return self._tls.wrap_socket(peer, server_side=True, do_handshake_on_connect=False)
+        return self.tls.wrap_socket(peer, server_side=True, do_handshake_on_connect=False)
 
     def _converse(self, peer: socket.socket) -> None:
         if isinstance(peer, ssl.SSLSocket):

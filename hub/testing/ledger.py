@@ -58,6 +58,7 @@ class Ledger:
     posted: list[Entry] = field(default_factory=list)
     watch: Callable[[Entry, str], None] = lambda entry, key: None
     readable: bool = True
+    current: int = 10
     _last: int = 0
 
     def put(self, entry: Entry, *, again: bool = False) -> PostedEntry:
@@ -76,6 +77,19 @@ class Ledger:
         )
         self.rows[entry.slot].append(row)
         return row
+
+    def change(self, slot: SlotModel, posted: PostedEntry, entry: Entry | None) -> PostedEntry:
+        """Give a row what an entry says, or take it away. Raises `Refused` where there is no such row."""
+        rows = self.rows[slot]
+        place = next((n for n, row in enumerate(rows) if row.id == posted.id), None)
+        if place is None:
+            raise Refused("unknown", "The ledger has no such row.")
+        if entry is None:
+            return rows.pop(place)
+        rows[place] = rows[place].model_copy(
+            update={"amount": entry.amount, "code": entry.code, "cost_centre": entry.cost_centre}
+        )
+        return rows[place]
 
     def totals(self) -> dict[tuple[str, str], int]:
         """Return hundredths per employee and code."""
@@ -102,12 +116,16 @@ class LedgerProvider(Provider):
     name = "ledger"
     title = "Ledger"
     Settings = LedgerSettings
+    concurrency = 1
     capabilities: ClassVar[Mapping[Capability, Support]] = {
         Capability.SYNC_WORKFORCE: Support.FULL,
         Capability.READ_BACK: Support.FULL,
         Capability.POST_HOURS: Support.FULL,
         Capability.POST_WAGE: Support.FULL,
         Capability.POST_DAYS: Support.FULL,
+        Capability.REPLACE_HOURS: Support.FULL,
+        Capability.WITHDRAW_HOURS: Support.FULL,
+        Capability.WITHDRAW_WAGE: Support.FULL,
     }
 
     @property
@@ -124,7 +142,7 @@ class LedgerProvider(Provider):
             name="The one",
             period_type=PeriodType.MONTH,
             current_year=2026,
-            current_number=10,
+            current_number=self.ledger.current,
             codes=self.ledger.codes,
             cost_centres=centres,
         )
@@ -161,6 +179,18 @@ class LedgerPosting:
     def post(self, entry: Entry, key: str) -> PostedEntry:
         """Post, or do what the script says."""
         self._ledger.watch(entry, key)
+        return self._done(lambda word: self._ledger.put(entry, again=word == "same id"))
+
+    def replace(self, posted: PostedEntry, entry: Entry) -> PostedEntry:
+        """Change a row under the same id, or do what the script says."""
+        self._ledger.watch(entry, "")
+        return self._done(lambda word: self._ledger.change(entry.slot, posted, entry))
+
+    def withdraw(self, slot: SlotModel, posted: PostedEntry) -> None:
+        """Take a row away, or do what the script says."""
+        self._done(lambda word: self._ledger.change(slot, posted, None))
+
+    def _done(self, effect: Callable[[str], PostedEntry]) -> PostedEntry:
         word = self._ledger.script.pop(0) if self._ledger.script else ""
         match word:
             case "not sent":
@@ -171,7 +201,7 @@ class LedgerPosting:
                 raise Refused("closed", "The ledger refuses this.")
             case "vanished":
                 raise ConnectionResetError
-        row = self._ledger.put(entry, again=word == "same id")
+        row = effect(word)
         if word == "lost":
             raise ConnectionResetError
         return row

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from random import Random
 from typing import NamedTuple
 
 from hub.durations import AMSTERDAM
@@ -69,6 +70,22 @@ class Sent:
             status="approved" if self.approved else "written",
             amounts=tuple(ComponentAmount(component=one, unit=unit, amount=number) for one, unit, number in amounts),
         )
+
+
+def some_card(random: Random) -> Sent:
+    """Return a first revision of whatever a host could send."""
+    return Sent(
+        revision=1,
+        member=random.choice(["m1", "m1", "m2", "m3"]),
+        venue=random.choice(["bar", "kitchen", ""]),
+        day=random.randint(1, 3),
+        worked=random.choice([20, 50, 440, 440, 475, 481]),
+        sunday=random.choice([0, 0, 20]),
+        night=random.choice([0, 0, 10]),
+        meals=random.choice([0, 0, 1]),
+        travel=random.choice([0, 0, 1234]),
+        approved=random.random() < 0.8,
+    )
 
 
 def owed(cards: Mapping[str, tuple[Sent, frozenset[str]]]) -> dict[Place, int]:

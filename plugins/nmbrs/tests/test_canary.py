@@ -39,9 +39,10 @@ SECRETS = (*TEST_BSNS, TOKEN, EMAIL)
 PLANTED = "kanarie-7391"
 """What the control hides and must find: as harmless as it is rare."""
 
-LOST = "lost-answer@HourComponentVar_Insert*1"
+# When a run starts the right to insert is tried once more, so the first call that counts is the second.
+LOST = ("lost-answer@HourComponentVar_Insert+1*1", "lost-request@HourComponentVar_Insert+2*1")
 BAD_GATEWAY = "html-502*3"  # as often as a reading is tried
-NOT_IN_MODEL = "fault-2001@HourComponentVar_Insert*1"
+NOT_IN_MODEL = ("fault-2001@HourComponentVar_Insert+1*1",)
 
 
 def leaks(data: bytes, secrets: Iterable[str] = SECRETS) -> list[str]:
@@ -125,7 +126,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
         shell.run("timecards", "import", company, str(STORY.timecards), "--json")
         shell.run("export", "plan", company, "nmbrs", "3101", "2026-10", "--only", "worked", "--json")
         shell.run("export", "release", "1", "--by", "Robin", "--json")
-        simulator.inject(LOST)
+        simulator.inject(*LOST)
         shell.run("export", "run", "1", "--json")
         shell.run("export", "show", "1")
         shell.run("keys", "rotate")
@@ -236,8 +237,8 @@ class Player:
         self._connect()
         set_up(self.hub)
         self._people()
-        for payroll, fault in zip(STORY.payrolls, (LOST, NOT_IN_MODEL), strict=True):
-            self._export(payroll, fault)
+        for payroll, faults in zip(STORY.payrolls, (LOST, NOT_IN_MODEL), strict=True):
+            self._export(payroll, faults)
 
     def _connect(self) -> None:
         company, right = STORY.company, self.simulator.connect_settings()
@@ -263,12 +264,12 @@ class Player:
         self.returned += [plan, *self.hub.members(company)]
         self.returned.append(self.hub.import_timecards(company, read_timecards(STORY.timecards)))
 
-    def _export(self, one: Payroll, fault: str) -> None:
+    def _export(self, one: Payroll, faults: tuple[str, ...]) -> None:
         scope = Scope(provider="nmbrs", administration=one.administration, year=one.year, number=one.number)
         plan = self.hub.plan(STORY.company, scope)
         self.fails(lambda: self.hub.run(STORY.company, plan.id))
         self.hub.release(STORY.company, plan.id, "Robin")
-        self.simulator.inject(fault)
+        self.simulator.inject(*faults)
         run = self.hub.run(STORY.company, plan.id)
         self.returned += [plan, run]
 

@@ -199,9 +199,10 @@ def test_an_export_goes_from_plan_to_white(simulator: NmbrsSimulator, shell: Wor
     assert "Timecards turned white: 1." in shell("export", "show", str(run["id"])).stdout
 
 
-def test_a_run_that_is_in_doubt_waits_for_a_person(shell: Workplace, simulator: NmbrsSimulator) -> None:
+def test_a_run_that_is_in_doubt_says_so(shell: Workplace, simulator: NmbrsSimulator) -> None:
+    """The request was lost: nobody knows that for sure before the settle time is over."""
     shell("export", "release", "2", "--by", "Robin")
-    simulator.inject("lost-answer@HourComponentVar_Insert*1")
+    simulator.inject("lost-request@HourComponentVar_Insert+1*1")  # the first tries the right to insert
     told = shell("export", "run", "2", code=WAITS)
     assert told.stderr.startswith("Run 2 is in doubt: ")
     assert len(told.stderr.splitlines()) == 1
