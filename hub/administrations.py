@@ -8,7 +8,7 @@ from datetime import date
 from sqlmodel import col, select
 
 from hub.errors import InputError
-from hub.export.basis import calendar
+from hub.export.planning.basis import calendar
 from hub.intake.shapes import COMPONENT, Unit
 from hub.models import Administration, Code, ContractType, Kind, PeriodType, WagePeriod
 from hub.periods import Calendar
