@@ -10,7 +10,6 @@ from sqlmodel import select
 
 from hub.durations import AMSTERDAM
 from hub.errors import InputError
-from hub.export.report import PlanView
 from hub.export.states import RunState
 from hub.intake.members import Member
 from hub.intake.reading import Reading
@@ -19,16 +18,13 @@ from hub.models import Contract, ContractType, Kind, PostedEntry
 from hub.process import Process
 from hub.store.exports import Plan
 from hub.testing.company import START, Company, card, employee, ledger_company
+from hub.testing.correcting import reasons
 
 
 @pytest.fixture
 def company(process: Process) -> Iterator[Company]:
     with ledger_company(process) as made:
         yield made
-
-
-def reasons(view: PlanView) -> dict[str, str]:
-    return {one.finding.timecard: one.finding.code for one in (*view.held, *view.left)}
 
 
 # -- the main job -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from hub.export.report import PlanView
 from hub.export.states import RunState
 from hub.hookspecs import hookimpl
 from hub.intake.shapes import ComponentAmount, Deletion, Timecard, Unit
@@ -24,6 +23,7 @@ from hub.models import (
 from hub.process import Process
 from hub.provider import Provider
 from hub.testing.company import Company, card, ledger_company
+from hub.testing.correcting import reasons
 from hub.testing.ledger import LedgerProvider
 
 ALL_TYPES = {"contract_types": tuple(ContractType)}
@@ -33,10 +33,6 @@ ALL_TYPES = {"contract_types": tuple(ContractType)}
 def company(process: Process) -> Iterator[Company]:
     with ledger_company(process) as made:
         yield made
-
-
-def reasons(view: PlanView) -> dict[str, str]:
-    return {one.finding.timecard: one.finding.code for one in (*view.held, *view.left)}
 
 
 def with_amount(component: str, unit: Unit, amount: int) -> dict[str, Any]:

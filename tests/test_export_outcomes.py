@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hub.administrations import Booking
-from hub.export.report import PlanView, RunView
+from hub.export.report import RunView
 from hub.export.states import RunState
 from hub.intake.shapes import Deletion
 from hub.models import Entry, Kind, PostedEntry
@@ -17,6 +17,7 @@ from hub.store.exports import Attempt
 from hub.store.exports import Entry as EntryRow
 from hub.testing.clock import FakeClock
 from hub.testing.company import Company, card, ledger_company
+from hub.testing.correcting import reasons
 from hub.testing.ledger import LedgerProvider
 
 PAID = {("e1", "100"): 800, ("e1", "days"): 100, ("e2", "100"): 800, ("e2", "days"): 100}
@@ -34,10 +35,6 @@ def clock() -> FakeClock:
 def company(process: Process, clock: FakeClock) -> Iterator[Company]:
     with ledger_company(process, clock) as made:
         yield made
-
-
-def reasons(view: PlanView) -> dict[str, str]:
-    return {one.finding.timecard: one.finding.code for one in (*view.held, *view.left)}
 
 
 # -- after the export -------------------------------------------------------------------------------------------------

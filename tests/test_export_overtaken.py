@@ -10,7 +10,6 @@ import pytest
 
 from hub.administrations import Booking
 from hub.errors import InputError
-from hub.export.report import PlanView
 from hub.export.states import RunState
 from hub.intake.shapes import ComponentAmount, Unit
 from hub.models import (
@@ -31,10 +30,6 @@ ALL_TYPES = {"contract_types": tuple(ContractType)}
 def company(process: Process) -> Iterator[Company]:
     with ledger_company(process) as made:
         yield made
-
-
-def reasons(view: PlanView) -> dict[str, str]:
-    return {one.finding.timecard: one.finding.code for one in (*view.held, *view.left)}
 
 
 def with_amount(component: str, unit: Unit, amount: int) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from hub.periods import Calendar
 from hub.process import Process
 from hub.provider import Provider
 from hub.testing.company import Company, card, employee, ledger_company
+from hub.testing.correcting import reasons
 from hub.testing.ledger import BOOKS, LedgerProvider
 
 ALL_TYPES = {"contract_types": tuple(ContractType)}
@@ -35,10 +36,6 @@ ALL_TYPES = {"contract_types": tuple(ContractType)}
 def company(process: Process) -> Iterator[Company]:
     with ledger_company(process) as made:
         yield made
-
-
-def reasons(view: PlanView) -> dict[str, str]:
-    return {one.finding.timecard: one.finding.code for one in (*view.held, *view.left)}
 
 
 def with_amount(component: str, unit: Unit, amount: int) -> dict[str, Any]:
