@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -88,7 +88,7 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (httpcore's own signature)
         if info == "is_readable":  # asked of an idle connection: then it can only be the other side closing it
-            with selectors.DefaultSelector() as selector:
+            with selectors.PollSelector() as selector:  # of one connection: the usual one asks the system four times
                 selector.register(self._connection, selectors.EVENT_READ)
                 return bool(selector.select(0))
         return None
@@ -202,6 +202,11 @@ def _chunks(host: str, response: httpx.Response, accept: Collection[str], max_by
     raise failure
 
 
+@lru_cache(maxsize=100)
+def _parsed(url: str) -> httpx.URL:
+    return httpx.URL(url)
+
+
 # -- the client -------------------------------------------------------------------------------------------------------
 
 
@@ -284,7 +289,7 @@ class Http:
     ) -> tuple[str, httpx.Request]:
         """Check the target and build the request, or raise `NotSent`."""
         try:
-            target, fields = httpx.URL(url), httpx.Headers(headers)
+            target, fields = _parsed(url), httpx.Headers(headers)
         except (httpx.InvalidURL, UnicodeError):
             target = None
         if target is None:

@@ -206,14 +206,15 @@ def test_an_attempt_is_committed_before_its_call(company: Company) -> None:
 def test_an_engine_that_sends_before_it_commits_is_caught(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mutant posts first and writes afterwards."""
 
-    def send_first(self: Visit, jobs: Sequence[Job], rows: tuple[PostedEntry, ...]) -> tuple[PostedEntry, ...]:
-        ending = self.worker.call(Call(0, "early", tuple(jobs), rows))
-        call = self.worker.begin(jobs, rows)
-        assert call
-        self.worker.record(call, ending)
-        return rows
+    def send_first(self: Visit) -> None:
+        rows = self.worker.read(self.jobs[0].slot)
+        for job in self.jobs:
+            ending = self.worker.call(Call(0, "early", (job,), rows))
+            call = self.worker.begin([job], rows)
+            assert call
+            self.worker.record(call, ending)
 
-    monkeypatch.setattr(Visit, "_send", send_first)
+    monkeypatch.setattr(Visit, "_send_all", send_first)
     assert committed_before_every_call(company) == [False] * 4
 
 

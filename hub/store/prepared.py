@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
-from sqlalchemy import BindParameter, Column, Connection, CursorResult, Insert, Table, bindparam
+from sqlalchemy import BindParameter, Column, Connection, Insert, Table, bindparam
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.expression import Executable
 from sqlalchemy.sql.selectable import Alias
+
+from hub.store.direct import Direct
 
 COMPANY = "company"
 """The parameter that every such statement has; the session fills it in."""
@@ -28,6 +32,11 @@ class Prepared:
         if missing:
             raise RuntimeError(f"a prepared statement names no company for {', '.join(missing)}")
         self.statement = statement
+
+    @cached_property
+    def direct(self) -> Direct:
+        """The statement as SQLite's driver takes it."""
+        return Direct(self.statement)
 
 
 def _tables(statement: Executable) -> set[Any]:
@@ -65,6 +74,25 @@ def _is_company(value: object) -> bool:
     return isinstance(value, BindParameter) and value.key == COMPANY
 
 
+class Found(Protocol):
+    """What a statement found or changed."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were changed."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def all(self) -> Sequence[Any]:
+        """Return all rows; the columns of each have their names."""
+
+    def one(self) -> Any:  # noqa: ANN401 - a row of any table
+        """Return the only row. Raises `InvalidRequestError` unless there is exactly one."""
+
+    def scalar_one(self) -> Any:  # noqa: ANN401 - a value of any column
+        """Return the first column of the only row. Raises as `one`."""
+
+
 class CompanyConnection:
     """A connection of one company, for prepared statements only. Made by `Store.journal`."""
 
@@ -74,10 +102,19 @@ class CompanyConnection:
         self.has_other_writers = connection.dialect.name != "sqlite"
         self._collects = collects
         self._last: list[tuple[Prepared, dict[str, Any]]] = []
+        driver = connection.connection.driver_connection
+        self._sqlite = driver if isinstance(driver, sqlite3.Connection) else None
 
-    def run(self, prepared: Prepared, **values: object) -> CursorResult[Any]:
+    def one_moment(self) -> None:
+        """Let all that is read from here on be of one and the same moment."""
+        self._connection.begin()
+
+    def run(self, prepared: Prepared, **values: object) -> Found:
         """Execute a statement with these values."""
-        return self._connection.execute(prepared.statement, {COMPANY: self.company, **values})
+        values[COMPANY] = self.company
+        if self._sqlite:
+            return prepared.direct.run(self._sqlite, values)
+        return self._connection.execute(prepared.statement, values)
 
     def at_the_end(self, prepared: Prepared, **values: object) -> None:
         """Execute a statement just before the transaction ends, all of one kind together: that is cheaper.
@@ -97,5 +134,8 @@ class CompanyConnection:
 
     def run_many(self, prepared: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute a statement once for each of these values."""
-        if rows:
-            self._connection.execute(prepared.statement, [{COMPANY: self.company, **row} for row in rows])
+        filled = [{**row, COMPANY: self.company} for row in rows]
+        if filled and self._sqlite:
+            prepared.direct.run_many(self._sqlite, filled)
+        elif filled:
+            self._connection.execute(prepared.statement, filled)

@@ -100,11 +100,17 @@ class Journal:
         return False
 
     def _begin(self, connection: CompanyConnection, jobs: Sequence[Job], before: Rows) -> Call | None:
-        why = stale(connection, self.provider, self.run, jobs) or typed_over(jobs, before)
-        if why:
-            for job in jobs:
-                self._move(connection, job.id, EntryState.PLANNED, EntryState.CHANGED, why, "Make a new plan.")
-            return None
+        why = self._changed(connection, jobs, before)
+        if not why:
+            return self._attempt(connection, jobs, before)
+        for job in jobs:
+            self._move(connection, job.id, EntryState.PLANNED, EntryState.CHANGED, why, "Make a new plan.")
+        return None
+
+    def _changed(self, connection: CompanyConnection, jobs: Sequence[Job], before: Rows) -> str:
+        return stale(connection, self.provider, self.run, jobs) or typed_over(jobs, before)
+
+    def _attempt(self, connection: CompanyConnection, jobs: Sequence[Job], before: Rows) -> Call:
         slot = slot_of(self.provider, jobs[0].slot)
         moment = self.clock.moment()
         key = f"{self.run}-{jobs[0].id}-{self.epoch}-{moment.at:%Y%m%d%H%M%S%f}"
@@ -129,14 +135,32 @@ class Journal:
         An id that another entry has proves nothing: that is a doubt for a person.
         """
         with self._transaction() as connection:
-            taken = self._claimed(connection, call, ending) or _was_there(call, ending)
-            if taken:
-                why = f"the provider gave an id that belongs to {taken}"
-                self._end(connection, call, Ending(Outcome.UNKNOWN, fault=why))
-                self._ask(connection, call, why)
-                return Outcome.UNKNOWN
+            return self._finish(connection, call, ending)
+
+    def finish_and_begin(
+        self, call: Call, ending: Ending, jobs: Sequence[Job], before: Rows
+    ) -> tuple[Outcome, Call | None]:
+        """Commit how a call ended and, in the same transaction, the attempt that comes next in its slot.
+
+        That costs half of what `finish` and `begin` do. Where something is amiss, only the outcome is committed, and
+        `begin` is to say what becomes of the next.
+        """
+        with suppress(Waits, IntegrityError), self._transaction() as connection:
+            outcome = self._finish(connection, call, ending)
+            if outcome is not Outcome.ACCEPTED or self._changed(connection, jobs, before):
+                raise Waits
+            return outcome, self._attempt(connection, jobs, before)
+        return self.finish(call, ending), None
+
+    def _finish(self, connection: CompanyConnection, call: Call, ending: Ending) -> Outcome:
+        taken = self._claimed(connection, call, ending) or _was_there(call, ending)
+        if not taken:
             self._end(connection, call, ending)
             return ending.outcome
+        why = f"the provider gave an id that belongs to {taken}"
+        self._end(connection, call, Ending(Outcome.UNKNOWN, fault=why))
+        self._ask(connection, call, why)
+        return Outcome.UNKNOWN
 
     def _end(self, connection: CompanyConnection, call: Call, ending: Ending) -> None:
         check_attempt(call.outcome, ending.outcome)

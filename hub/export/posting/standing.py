@@ -52,6 +52,7 @@ WORK = frozenset({EntryState.PLANNED, EntryState.SENDING, EntryState.PENDING, En
 def standing(journal: Journal, length: PeriodType) -> Standing:
     """Read where the run stands."""
     with journal.store.look(journal.company) as connection:
+        connection.one_moment()
         rows = connection.run(sql.ENTRIES_OF_RUN, run=journal.run).all()
         replaced = [row.replaces for row in rows if row.replaces]
         old = connection.run(sql.ENTRIES_BY_ID, entries=replaced).all() if replaced else []

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CursorResult
-
 from hub.clock import Clock
 from hub.export.posting import statements as sql
 from hub.models import Slot
-from hub.store.prepared import CompanyConnection
+from hub.store.prepared import CompanyConnection, Found
 
 WORKER = "hub"
 
@@ -37,7 +35,7 @@ def turn_green(connection: CompanyConnection, clock: Clock, run: int, card: str)
         audit(connection, clock, "timecard no longer exported", f"timecard {card}", {"run": run})
 
 
-def one_row(result: CursorResult[Any]) -> None:
+def one_row(result: Found) -> None:
     """Raise `RuntimeError` unless a statement changed exactly one row: the state was not what it was held to be."""
     if result.rowcount != 1:
         raise RuntimeError("an entry or attempt was changed by somebody else while it was held")

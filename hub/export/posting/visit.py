@@ -37,13 +37,19 @@ class Visit:
 
     def _send_all(self) -> None:
         self._rebook()
-        if not self._calls():
+        calls = self._calls()
+        if not calls:
             return
-        rows = self.worker.read(self.jobs[0].slot)
-        for jobs in self._calls():
-            if self.worker.stopped or self._strange(jobs, rows):
-                return
-            after = self._send(jobs, rows)
+        rows, call = self.worker.read(self.jobs[0].slot), None
+        for jobs, following in zip(calls, [*calls[1:], ()], strict=True):
+            if call is None:
+                if self.worker.stopped or self._strange(jobs, rows):
+                    return
+                call = self.worker.begin(jobs, rows)
+            if call is None:
+                self.worker.skipped.update(job.id for job in jobs)
+                continue
+            after, call = self._send(call, following)
             if after is None:
                 return
             rows = after
@@ -74,15 +80,22 @@ class Visit:
         jobs = [job for job in self.jobs if job.change is not Change.REBOOK]
         return [jobs] if self.worker.able.put and jobs else [[job] for job in jobs]
 
-    def _send(self, jobs: Sequence[Job], rows: Rows) -> Rows | None:
-        """Send some jobs in one call; return the slot as it is then, or None if it must be left alone."""
-        call = self.worker.begin(jobs, rows)
-        if call is None:
-            self.worker.skipped.update(job.id for job in jobs)
-            return rows
+    def _send(self, call: Call, following: Sequence[Job]) -> tuple[Rows | None, Call | None]:
+        """Make a call; return the slot as it is then, or None if it must be left alone, and the next call if begun."""
         self.worker.sent += 1
         ending = self.worker.call(call)
-        outcome = self.worker.record(call, ending)
+        if following and ending.outcome is Outcome.ACCEPTED and self._goes_on():
+            outcome, begun = self.worker.record_and_begin(call, ending, following, _after(call, ending))
+        else:
+            outcome, begun = self.worker.record(call, ending), None
+        return self._rows(call, ending, outcome), begun
+
+    def _goes_on(self) -> bool:
+        """Tell whether the next call may begin at once: nothing else is to be asked first."""
+        return not self.worker.stopped and not self.worker.strange.get(self.jobs[0].slot)
+
+    def _rows(self, call: Call, ending: Ending, outcome: Outcome) -> Rows | None:
+        """Return the slot as an outcome leaves it; None if nothing more may be sent there now."""
         if self.worker.breaker.note(outcome is Outcome.UNKNOWN):
             self.worker.stop(UNLUCKY)
         if outcome is Outcome.ACCEPTED:
@@ -92,7 +105,7 @@ class Visit:
         if outcome is Outcome.UNKNOWN and ending.outcome is Outcome.UNKNOWN:
             look(self.worker, replace(call, outcome=Outcome.UNKNOWN, fault=ending.fault))
             return None  # the next round visits again, with what is to be done then
-        return rows if outcome is Outcome.REFUSED else None
+        return call.before if outcome is Outcome.REFUSED else None
 
 
 def _after(call: Call, ending: Ending) -> Rows:

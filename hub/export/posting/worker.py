@@ -108,6 +108,14 @@ class Worker:
         self.told(len(call.jobs))
         return outcome
 
+    def record_and_begin(
+        self, call: Call, ending: Ending, jobs: Sequence[Job], before: Rows
+    ) -> tuple[Outcome, Call | None]:
+        """Write down how a call ended and the attempt that comes next, if it can begin. Raises `Overtaken`."""
+        written = self._committed(lambda: self.journal.finish_and_begin(call, ending, jobs, before))
+        self.told(len(call.jobs))
+        return written
+
     def _committed(self, write: Callable[[], Written]) -> Written:
         """Write, and again if the database is away for a moment or prefers another transaction."""
         for seconds in COMMIT_AGAIN:
