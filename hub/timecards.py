@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
-from hub.intake.shapes import Category, Timecard, TimecardStatus, Unit
+from hub.intake.shapes import Category, ComponentAmount, Timecard, TimecardStatus, Unit
 from hub.models import Finding, Kind, Severity
+
+_MINUTES, _DAYS = Unit.MINUTES, Kind.DAYS  # looked up a million times for one plan
 
 
 class Amount(NamedTuple):
@@ -112,9 +115,9 @@ class Target:
     def add(self, one: Contribution, day: date, rule: Rule) -> None:
         """Count what a card of this business date gives."""
         self.contributions.append(one)
-        if rule.kind is Kind.DAYS:
+        if rule.kind is _DAYS:
             self.days.add(day)
-        elif one.unit is Unit.MINUTES:
+        elif one.unit is _MINUTES:
             self.minutes += one.amount
         else:
             self.hundredths += _money_or_pieces(one.unit, one.amount, rule)
@@ -153,53 +156,84 @@ def targets(
     `rules` maps components to codes; `selected` says which groups of components go out: `worked`, `surcharges`, `days`,
     `meals`, `allowances`. What was `posted` counts whatever is selected: payroll holds it.
     """
-    result = Targets()
+    books = _Books(rules, selected, posted)
     for card in cards:
         place = where(card)
         if isinstance(place, Finding):
-            result.held.append(Held(card, place))
+            books.result.held.append(Held(card, place))
         elif place:
-            _take(result, card, place, rules, (selected, posted))
-    return result
+            books.take(card, place)
+    return books.result
 
 
-def _take(
-    result: Targets, card: AnyCard, place: Place, rules: Mapping[str, Rule], wanted: tuple[Collection[str], Pairs]
-) -> None:
-    """Book a card that has a place, or hold it."""
-    selected, posted = wanted
-    parts = list(components(card, () if place.left else selected, posted))
-    blocked = _unbookable(card, parts, rules)
-    stays = blocked or place.left or _nothing_selected(card, selected)
-    if stays:
-        result.held.append(Held(card, stays))
-    else:
-        result.places[card.id] = place
-    if not blocked:
-        _book(result, card, place, [(Contribution(card.id, card.revision, *one), rules[one[0]]) for one in parts])
+Part = tuple[str, Unit, int]
+"""What a card holds of one component: component, unit and amount."""
 
 
-def components(card: AnyCard, selected: Collection[str], posted: Pairs = ()) -> Iterable[tuple[str, Unit, int]]:
-    """Yield what a card holds of the selected groups, and what was posted of it: component, unit and amount."""
-    for component, unit, amount in _everything(card):
-        if amount and (group_of(component) in selected or (card.id, component) in posted):
-            yield component, unit, amount
+@dataclass
+class _Books:
+    """The targets while they are added up; where a component goes is worked out once per employee and centre."""
+
+    rules: Mapping[str, Rule]
+    selected: Collection[str]
+    posted: Pairs
+    result: Targets = field(default_factory=Targets)
+    _by_component: dict[tuple[str, str | None, str], Target] = field(default_factory=dict)
+
+    def take(self, card: AnyCard, place: Place) -> None:
+        """Book a card that has a place, or hold it."""
+        parts = components(card, () if place.left else self.selected, self.posted)
+        blocked = _unbookable(card, parts, self.rules)
+        stays = blocked or place.left or _nothing_selected(card, parts, self.selected)
+        if stays:
+            self.result.held.append(Held(card, stays))
+        else:
+            self.result.places[card.id] = place
+        if not blocked:
+            self._book(card, place, parts)
+
+    def _book(self, card: AnyCard, place: Place, parts: Iterable[Part]) -> None:
+        employee, centre = place.employee, place.cost_centre
+        for component, unit, amount in parts:
+            target = self._by_component.get((employee, centre, component)) or self._open(place, component)
+            target.add(Contribution(card.id, card.revision, component, unit, amount), card.date, self.rules[component])
+
+    def _open(self, place: Place, component: str) -> Target:
+        """Return the target that a component goes to; days are of no cost centre."""
+        rule = self.rules[component]
+        key = Key(place.employee, rule.kind, rule.code, None if rule.kind is Kind.DAYS else place.cost_centre)
+        target = self.result.by_key.setdefault(key, Target())
+        self._by_component[place.employee, place.cost_centre, component] = target
+        return target
 
 
-def _everything(card: AnyCard) -> Iterable[tuple[str, Unit, int]]:
-    yield "worked", Unit.MINUTES, card.minutes
-    yield "days", Unit.PIECES, 1 if card.minutes else 0
-    for one in card.amounts:
-        yield one.component, one.unit, one.amount
+def components(card: AnyCard, selected: Collection[str], posted: Pairs = ()) -> list[Part]:
+    """Return what a card holds of the selected groups, and what was posted of it."""
+    return [
+        part
+        for part in _everything(card.minutes, card.amounts)
+        if group_of(part[0]) in selected or (card.id, part[0]) in posted
+    ]
 
 
-def _nothing_selected(card: AnyCard, selected: Collection[str]) -> Finding | None:
+@lru_cache(maxsize=10_000)
+def _everything(minutes: int, amounts: tuple[Amount | ComponentAmount, ...]) -> tuple[Part, ...]:
+    """Return all that a card holds, the same for all cards that hold as much."""
+    worked: tuple[Part, ...] = (("worked", Unit.MINUTES, minutes), ("days", Unit.PIECES, 1)) if minutes else ()
+    return (*worked, *((one.component, one.unit, one.amount) for one in amounts if one.amount))
+
+
+def _nothing_selected(card: AnyCard, parts: Iterable[Part], selected: Collection[str]) -> Finding | None:
     """Leave a card of which this export sends nothing, unless there is nothing to send of it at all."""
-    if any(components(card, selected)) or not any(components(card, GROUPS)):
+    for part in parts:
+        if group_of(part[0]) in selected:
+            return None
+    if not components(card, GROUPS):
         return None
     return left(card, "nothing_selected", "holds nothing of what this export sends")
 
 
+@lru_cache(maxsize=1_000)
 def group_of(component: str) -> str:
     """Return the group that a component goes out with."""
     head = component.partition(":")[0]
@@ -212,7 +246,7 @@ GROUPS = ("worked", "surcharges", "days", "meals", "allowances")
 NO_DAYS = "Payroll takes no days worked here: plan without them, with --only."
 
 
-def _unbookable(card: AnyCard, parts: list[tuple[str, Unit, int]], rules: Mapping[str, Rule]) -> Finding | None:
+def _unbookable(card: AnyCard, parts: Iterable[Part], rules: Mapping[str, Rule]) -> Finding | None:
     for component, unit, _ in parts:
         if component not in rules:
             return hold(
@@ -227,6 +261,7 @@ def _unbookable(card: AnyCard, parts: list[tuple[str, Unit, int]], rules: Mappin
     return None
 
 
+@lru_cache(maxsize=1_000)
 def misfit(unit: Unit, rule: Rule) -> str:
     """Say why a unit cannot be booked under a rule, or return an empty text.
 
@@ -239,13 +274,6 @@ def misfit(unit: Unit, rule: Rule) -> str:
     if unit is Unit.PIECES and rule.kind is Kind.WAGE and rule.rate is None:
         return "pieces under a wage code need an amount a piece (--rate)"
     return ""
-
-
-def _book(result: Targets, card: AnyCard, place: Place, parts: list[tuple[Contribution, Rule]]) -> None:
-    for one, rule in parts:
-        centre = None if rule.kind is Kind.DAYS else place.cost_centre
-        key = Key(place.employee, rule.kind, rule.code, centre)
-        result.by_key.setdefault(key, Target()).add(one, card.date, rule)
 
 
 def _money_or_pieces(unit: Unit, amount: int, rule: Rule) -> int:

@@ -5,11 +5,13 @@ What the store holds was checked on arrival, so nothing is checked again here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import String
+from sqlmodel import cast, col, select
 
 from hub.intake.shapes import Category, TimecardStatus, Unit
 from hub.models import WagePeriod
@@ -20,9 +22,10 @@ from hub.timecards import Amount, Card
 BATCH = 5_000
 """How many cards are asked for by their ids at once; databases limit how many values a question may hold."""
 
+_AMOUNTS = cast(col(Timecard.amounts), String)
+"""The amounts as the text that they are stored as: most cards hold what another one holds."""
 
-_COLUMNS = tuple(getattr(Timecard, name) for name in Card._fields)
-_NOTHING: tuple[Amount, ...] = ()
+_COLUMNS = tuple(_AMOUNTS if name == "amounts" else getattr(Timecard, name) for name in Card._fields)
 
 
 def load_cards(session: CompanySession, period: WagePeriod, posted: Collection[str]) -> list[Card]:
@@ -56,7 +59,7 @@ def _card(row: Any) -> Card:  # noqa: ANN401 - a row of a query
         minutes,
         _STATUS[status],
         _CATEGORY[category],
-        tuple(_amount(one["component"], one["unit"], one["amount"]) for one in amounts) if amounts else _NOTHING,
+        _amounts(amounts),
         *rest,
     )
 
@@ -66,6 +69,6 @@ _CATEGORY = {one.value: one for one in Category}
 
 
 @lru_cache(maxsize=10_000)
-def _amount(component: str, unit: str, amount: int) -> Amount:
-    """Return an amount, the same one for all cards that hold as much: most of them do."""
-    return Amount(component, Unit(unit), amount)
+def _amounts(text: str) -> tuple[Amount, ...]:
+    """Return the amounts of a card, the same ones for all cards that hold as much."""
+    return tuple(Amount(one["component"], Unit(one["unit"]), one["amount"]) for one in json.loads(text))

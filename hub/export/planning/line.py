@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
+from pydantic import ValidatorFunctionWrapHandler, WrapValidator
+
 from hub.export.states import Change
 from hub.models import Kind, Model, WagePeriod
 from hub.timecards import Contribution, Key
+
+
+def _checked(given: Any, check: ValidatorFunctionWrapHandler) -> Any:  # noqa: ANN401 - what a plan was stored as
+    """Check contributions that come from a stored plan; those that the hub just worked out need none."""
+    return given if set(map(type, given)) <= {Contribution} else check(given)
+
+
+_CONTRIBUTIONS = {"contributions"}
+
+Contributions = Annotated[tuple[Contribution, ...], WrapValidator(_checked)]
 
 
 class Line(Model):
@@ -26,12 +40,16 @@ class Line(Model):
     amount: int
     sets: bool = False
     payroll: int | None = None
-    contributions: tuple[Contribution, ...] = ()
+    contributions: Contributions = ()
     change: Change = Change.POST
     replaces: int | None = None
     old: int = 0
     period: WagePeriod | None = None
     corrects: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line for a column of JSON; the contributions stay tuples."""
+        return {**self.model_dump(mode="json", exclude=_CONTRIBUTIONS), "contributions": self.contributions}
 
     @property
     def key(self) -> Key:

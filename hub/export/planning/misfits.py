@@ -51,13 +51,12 @@ def _changed(
     basis: Basis, found: Targets, was: Mapping[Pair, Contribution], is_: Mapping[Pair, Contribution]
 ) -> Iterator[Contribution]:
     """Yield what the cards give now where it is not what they gave; 0 where they give nothing any more."""
-    revisions = {card.id: card.revision for card in basis.cards}
     for pair, one in is_.items():
         if pair not in was or _value(was[pair]) != _value(one):
             yield one._replace(goes=one.timecard in found.places)
     for pair, one in was.items():
         if pair not in is_:
-            revision = revisions.get(one.timecard, one.revision)
+            revision = basis.by_id[one.timecard].revision if one.timecard in basis.by_id else one.revision
             yield one._replace(revision=revision, amount=0, goes=one.timecard in found.places)
 
 
@@ -73,6 +72,8 @@ def take_out_later(basis: Basis, found: Targets, misfits: dict[Key, Misfit], fro
     Returns those cards.
     """
     booked = {pair: key for key, each in basis.posted.given.items() for pair in _by_pair(each)}
+    if not booked:
+        return frozenset()
     later: set[str] = set()
     for key, target in found.by_key.items():
         moving = {
@@ -90,9 +91,8 @@ def take_out_later(basis: Basis, found: Targets, misfits: dict[Key, Misfit], fro
 
 def _without(basis: Basis, target: Target, pairs: Collection[Pair]) -> Target:
     """Return a target without what some cards give to it."""
-    dates = {card.id: card.date for card in basis.cards}
     rest = Target()
     for one in target.contributions:
         if (one.timecard, one.component) not in pairs:
-            rest.add(one, dates[one.timecard], basis.rules[one.component])
+            rest.add(one, basis.by_id[one.timecard].date, basis.rules[one.component])
     return rest
