@@ -6,10 +6,12 @@ dates are calendar dates in Europe/Amsterdam. No model holds a float.
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr
 
 
 class Model(BaseModel):
@@ -22,11 +24,12 @@ class Model(BaseModel):
 
 
 class PeriodType(StrEnum):
-    """The length of a wage period."""
+    """The length of a wage period, or of what is exported in its place."""
 
     MONTH = "month"
     FOUR_WEEKS = "four_weeks"
     WEEK = "week"
+    RANGE = "range"  # any dates from and to, for payroll that takes a file of them
 
 
 class ContractType(StrEnum):
@@ -66,7 +69,8 @@ class WagePeriod(Model):
         return self.start <= day <= self.end
 
     def __str__(self) -> str:
-        return f"{self.year}-{self.number} ({self.start} to {self.end})"
+        dates = f"{self.start} to {self.end}"
+        return dates if self.type is PeriodType.RANGE else f"{self.year}-{self.number} ({dates})"
 
 
 # -- activate ---------------------------------------------------------------------------------------------------------
@@ -80,11 +84,15 @@ class ActivateRequest(Model):
 
 
 class Code(Model):
-    """A number under which the provider books an amount."""
+    """A number under which the provider books an amount.
+
+    `component` is what the hub books under it where the company has said nothing else.
+    """
 
     kind: Kind
     code: str
     title: str = ""
+    component: str = ""
 
 
 class CostCentre(Model):
@@ -96,7 +104,10 @@ class CostCentre(Model):
 
 
 class Administration(Model):
-    """The provider's own record of an employer, with what can be booked in it."""
+    """The provider's own record of an employer, with what can be booked in it.
+
+    `any_code` tells that it takes codes beside those that are listed, as a file does.
+    """
 
     id: str
     name: str
@@ -105,6 +116,7 @@ class Administration(Model):
     current_year: int | None = None
     current_number: int | None = None
     codes: tuple[Code, ...] = ()
+    any_code: bool = False
     cost_centres: tuple[CostCentre, ...] = ()
 
 
@@ -223,10 +235,14 @@ class Workforce(Model):
 
 
 class ExportRequest(Model):
-    """Open the place where the entries of one administration and wage period go."""
+    """Open the place where the entries of one administration and wage period go.
+
+    Where that place is a file, `layout` is its form, as JSON text: the company's own, or the provider's.
+    """
 
     administration: Administration
     period: WagePeriod
+    layout: str = ""
 
 
 class Slot(Model):
@@ -269,6 +285,44 @@ class Pending(Model):
 
     id: str
     slot: Slot
+
+
+class Row(Model):
+    """What one business day of one person gives to one entry of a file; the rows of an entry add up to its amount.
+
+    `amount` is in hundredths, `minutes` the same in whole minutes where it is time. `bsn` is there only where the file
+    needs it, and never shown otherwise.
+    """
+
+    entry: int
+    employee: str
+    name: str
+    bsn: SecretStr | None = None
+    date: date
+    kind: Kind
+    code: str
+    cost_centre: str | None = None
+    amount: int
+    minutes: int | None = None
+
+
+def _from_base64(content: object) -> object:
+    return b64decode(content, validate=True) if isinstance(content, str) else content
+
+
+def _to_base64(content: bytes) -> str:
+    return b64encode(content).decode()
+
+
+Content = Annotated[bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base64, when_used="json")]
+
+
+class RenderedFile(Model):
+    """A whole file; its `content` is base64 in JSON. `rows` are its rows without header and totals."""
+
+    extension: str
+    content: Content = Field(repr=False)
+    rows: int
 
 
 # -- validate ---------------------------------------------------------------------------------------------------------
