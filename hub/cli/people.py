@@ -29,11 +29,20 @@ def import_members(company: Company, file: File, strict: Strict = False, json: J
 
 
 def list_members(company: Company, json: Json = False) -> None:
-    """List the team members. No BSN is shown."""
+    """List the team members with their contracts. No BSN is shown."""
+    from hub.intake.keep_contracts import held_contracts
+
+    columns = ("id", "name", "email", "contract_type", "venue", "source")
     with opened() as hub:
-        columns = ("id", "name", "email", "contract_type", "venue", "source")
-        rows = [{name: getattr(one, name) for name in columns} for one in hub.members(company)]
-    as_json(rows) if json else table("Team members", columns, [tuple(row.values()) for row in rows])
+        members = hub.members(company)
+        with hub.store.read(company) as session:
+            contracts = held_contracts(session)
+    rows = [{name: getattr(one, name) for name in columns} for one in members]
+    if json:
+        as_json([{**row, "contracts": contracts.get(row["id"], ())} for row in rows])
+    else:
+        shown = [(*row.values(), ", ".join(map(str, contracts.get(row["id"], ())))) for row in rows]
+        table("Team members", (*columns, "contracts"), shown)
 
 
 def sync(

@@ -65,6 +65,10 @@ class Cells:
         text = self.text(column)
         return (_day(text) or _wrong(column, "a date such as 2026-11-20")) if text else None
 
+    def needed_day(self, column: str) -> date:
+        """Return a date; `InputError` if it is not filled in."""
+        return self.day(column) or _wrong(column, "a date: fill it in")
+
     def moment(self, column: str) -> datetime:
         """Return a moment as the clock in Amsterdam shows it; `InputError` if it is not filled in."""
         text = self.needed(column)

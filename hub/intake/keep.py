@@ -1,4 +1,4 @@
-"""Storing what was read: team members and timecards, in one transaction. Older revisions are refused."""
+"""Storing what was read, in one transaction: team members with their contracts, or timecards; no older revision."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from sqlmodel import col
 
 from hub.errors import InputError
+from hub.intake.contracts import HostContract, all_freelance
+from hub.intake.keep_contracts import held_contracts, hold_members, replace_contracts, told_contracts
 from hub.intake.members import Member
 from hub.intake.shapes import Deletion, Timecard
 from hub.models import ContractType
@@ -100,30 +102,46 @@ def keep_members(session: CompanySession, vault: Vault, members: Sequence[Member
     """Store team members; a BSN is sealed before it reaches the database, and stays where none is given.
 
     That of a freelancer is not kept, and erased where the file or payroll says that somebody became one: the law lets
-    an employer use a BSN for wage tax only. Raises `InputError` if an id is named twice.
+    an employer use a BSN for wage tax only. The contracts that a file gives replace all that the member had; they stay
+    where it says nothing of them. Raises `InputError` if an id is named twice.
     """
     kept = Kept()
     _check_ids([one.id for one in members])
     for batch in _batches(members):
-        known = {row.id: row for row in session.all(TeamMember, col(TeamMember.id).in_([one.id for one in batch]))}
-        rows = {one.id: _member_row(one, known.get(one.id), vault) for one in batch}
-        changed = [rows[one.id] for one in batch if one.id in known and _differs(known[one.id], rows[one.id], vault)]
-        session.insert(TeamMember, [{**_EMPTY, **rows[one.id]} for one in batch if one.id not in known])
-        session.change(TeamMember, changed)
-        kept.new += len(batch) - len(known)
-        kept.changed += len(changed)
-        kept.unchanged += len(known) - len(changed)
+        _keep_members(session, vault, batch, kept)
     session.audit(actor, "members stored", "members", new=kept.new, changed=kept.changed)
     return kept
+
+
+def _keep_members(session: CompanySession, vault: Vault, batch: Sequence[Member], kept: Kept) -> None:
+    told = told_contracts(batch)
+    hold_members(session, told)
+    ids = [one.id for one in batch]
+    known = {row.id: row for row in session.all(TeamMember, col(TeamMember.id).in_(ids))}
+    held = held_contracts(session, ids)
+    now = {**held, **told}
+    rows = {one.id: _member_row(one, known.get(one.id), now.get(one.id, ()), vault) for one in batch}
+    changed = [row for name, row in rows.items() if name in known and _differs(known[name], row, vault)]
+    replaced = {name: contracts for name, contracts in told.items() if contracts != held.get(name, ())}
+    session.insert(TeamMember, [{**_EMPTY, **row} for name, row in rows.items() if name not in known])
+    session.change(TeamMember, changed)
+    replace_contracts(session, replaced)
+    touched = known.keys() & {*(row["id"] for row in changed), *replaced}
+    kept.new += len(batch) - len(known)
+    kept.changed += len(touched)
+    kept.unchanged += len(known) - len(touched)
 
 
 _EMPTY = {"email": "", "contract_type": None, "venue": "", "bsn": None, "source": "host"}
 
 
-def _member_row(member: Member, held: TeamMember | None, vault: Vault) -> dict[str, Any]:
+def _member_row(
+    member: Member, held: TeamMember | None, contracts: Sequence[HostContract], vault: Vault
+) -> dict[str, Any]:
     """Return what the file tells; what it leaves empty stays as it is, because payroll may have told it."""
-    row = {name: value for name, value in member.model_dump().items() if value}
-    if (member.contract_type or (held and held.contract_type)) == ContractType.FREELANCE:
+    row = {name: value for name, value in member.model_dump(exclude={"contracts"}).items() if value}
+    kind = member.contract_type or (held and held.contract_type)
+    if kind == ContractType.FREELANCE or all_freelance(contracts):
         row["bsn"] = None
     elif member.bsn:
         row["bsn"] = vault.seal(bsn_place(member.id), member.bsn.get_secret_value())

@@ -16,6 +16,7 @@ from stdnum.nl import bsn as bsn_rules
 
 from hub.errors import InputError
 from hub.intake.cells import Cells
+from hub.intake.contracts import HostContract, all_freelance, check_contracts, read_contracts
 from hub.intake.reading import Reading, Row, RowNote, collect
 from hub.intake.rows import Columns, read_rows
 from hub.intake.shapes import Identifier, Text
@@ -26,7 +27,12 @@ _BSN = re.compile(r"[0-9]{8,9}")
 _SHOWN = re.compile(r"[A-Za-z0-9_.:-]+")
 
 # Remarks are not taken in: they can hold anything about anybody.
-_COLUMNS = Columns(required=("id", "name"), optional=("email", "contract_type", "venue", "bsn"), ignored=("remarks",))
+_COLUMNS = Columns(
+    required=("id", "name"),
+    optional=("email", "contract_type", "venue", "bsn", "contracts"),
+    ignored=("remarks",),
+    lists=("contracts",),
+)
 
 
 def _email(text: str) -> str:
@@ -51,8 +57,9 @@ def _nine_digits(text: str) -> str:
 class Member(Model):
     """A person in the host platform. `email` is in lower case. `bsn` has nine digits and is in no repr and no JSON.
 
-    Raises pydantic's `ValidationError`, which quotes nothing, for a wrong e-mail address or BSN, a freelancer's BSN, or
-    an id that is the BSN.
+    `contracts` is None where the file says nothing of them, and empty where it says that there are none. Raises
+    pydantic's `ValidationError`, which quotes nothing, for a wrong e-mail address or BSN, a freelancer's BSN, or an id
+    that is the BSN; and `InputError` for contracts that overlap or are too many.
     """
 
     id: Identifier
@@ -61,13 +68,24 @@ class Member(Model):
     contract_type: ContractType | None = None
     venue: Text = ""
     bsn: Annotated[SecretStr, AfterValidator(_bsn)] | None = Field(default=None, exclude=True, repr=False)
+    contracts: tuple[HostContract, ...] | None = None
+
+    @property
+    def freelancer(self) -> bool:
+        """Whether the file says so: by the contract type, or because every contract that it gives is freelance."""
+        return self.contract_type is ContractType.FREELANCE or all_freelance(self.contracts or ())
 
     @model_validator(mode="after")
     def _guards_the_bsn(self) -> Self:
-        if self.bsn and self.contract_type is ContractType.FREELANCE:
+        if self.bsn and self.freelancer:
             raise ValueError("A freelancer's BSN may not be kept: leave it out.")
         if self.bsn and self.bsn.get_secret_value() == _nine_digits(self.id):
             raise ValueError("The id is the BSN, which may not be used as a key: send another id.")
+        return self
+
+    @model_validator(mode="after")
+    def _has_one_contract_a_day(self) -> Self:
+        check_contracts(self.contracts or (), _called(self))
         return self
 
 
@@ -84,9 +102,9 @@ def read_members(path: str | Path, *, strict: bool = False) -> Reading[Member]:
 
 
 def _member(row: Row, notes: list[RowNote]) -> Member:
-    member = _without_bsn(row.cells)
+    member = _with_contracts(_plain(row.cells), row.cells.text("contracts"))
     bsn = row.cells.text("bsn")
-    if bsn and member.contract_type is ContractType.FREELANCE:
+    if bsn and member.freelancer:
         notes.append(RowNote(row.line, "The BSN of a freelancer is not taken in."))
     elif bsn:
         _check_bsn(bsn, member)
@@ -94,7 +112,8 @@ def _member(row: Row, notes: list[RowNote]) -> Member:
     return member
 
 
-def _without_bsn(cells: Cells) -> Member:
+def _plain(cells: Cells) -> Member:
+    """Return the member without contracts and BSN: what is wrong with those is said with the member's id."""
     return Member(
         id=cells.needed("id"),
         name=cells.needed("name"),
@@ -102,6 +121,12 @@ def _without_bsn(cells: Cells) -> Member:
         contract_type=cells.choice("contract_type", ContractType) if cells.text("contract_type") else None,
         venue=cells.text("venue"),
     )
+
+
+def _with_contracts(member: Member, cell: str) -> Member:
+    if not cell:
+        return member
+    return Member(**dict(member) | {"contracts": read_contracts(cell, _called(member))})
 
 
 def _check_bsn(bsn: str, member: Member) -> None:

@@ -31,7 +31,8 @@ class Columns:
 
     A CSV header must have the `required` ones. The `ignored` ones may be there and are not taken in. `groups` maps a
     JSON key that holds an object to the prefix of a column: with `{"surcharges": "surcharge"}` the JSON
-    `{"surcharges": {"sunday": 60}}` is the column `surcharge:sunday`. Such columns must match `dynamic`.
+    `{"surcharges": {"sunday": 60}}` is the column `surcharge:sunday`. Such columns must match `dynamic`. A key among
+    the `lists`, which must be required or optional, may hold a JSON list; the cell is that list as JSON.
     """
 
     required: tuple[str, ...]
@@ -39,6 +40,7 @@ class Columns:
     ignored: tuple[str, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
     dynamic: re.Pattern[str] | None = None
+    lists: tuple[str, ...] = ()
 
     def knows(self, name: str) -> bool:
         """Say whether a file may have a column of this name."""
@@ -172,6 +174,8 @@ def _json_cells(found: dict[str, Any], columns: Columns) -> Iterator[tuple[str, 
             yield from _group_cells(key, value, columns)
         elif not columns.knows(key):
             raise InputError(f"Key {position} of the object is not known: spell it as the documentation does.")
+        elif key in columns.lists and isinstance(value, list):
+            yield key, json.dumps(value)
         elif key not in columns.ignored:
             yield key, _cell(key, value)
 

@@ -26,6 +26,23 @@ class TeamMember(CompanyRow, table=True):
     source: str = "host"
 
 
+class MemberContract(CompanyRow, table=True):
+    """A contract as the host gives it, with the provider that runs its payroll: it decides where an hour goes."""
+
+    __tablename__ = "member_contract"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["company_id", "member"], ["team_member.company_id", "team_member.id"], ondelete="CASCADE"
+        ),
+    )
+
+    member: str = Field(primary_key=True, max_length=100)
+    start: date = Field(primary_key=True)
+    end: date | None = None
+    payroll: str = Field(max_length=100)
+    contract_type: str | None = None
+
+
 class Employee(CompanyRow, table=True):
     """A person in payroll, as last read; `body` is the model of the contract. `member` links to the team member."""
 
