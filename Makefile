@@ -3,6 +3,7 @@
 PYTHON ?= python3
 UV_VERSION = 0.13.8
 BIN = .venv/bin
+PLUGINS = plugins/nmbrs plugins/horecalonen plugins/connexie
 
 .PHONY: demo test check bench lock clean
 
@@ -22,17 +23,17 @@ bench: .venv/installed
 	$(BIN)/python benchmarks/all.py
 
 # The locked versions, checked by hash; then the project itself, editable, built with what is locked.
-.venv/installed: requirements.lock pyproject.toml plugins/nmbrs/pyproject.toml
+.venv/installed: requirements.lock pyproject.toml $(PLUGINS:%=%/pyproject.toml)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . -e plugins/nmbrs
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . $(PLUGINS:%=-e %)
 	touch $@
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-	  --python-version 3.11 --group dev pyproject.toml plugins/nmbrs/pyproject.toml \
-	  --no-emit-package payroll-hub --no-emit-package payroll-hub-nmbrs -o requirements.lock
+	  --python-version 3.11 --group dev pyproject.toml $(PLUGINS:%=%/pyproject.toml) \
+	  --no-emit-package payroll-hub $(PLUGINS:plugins/%=--no-emit-package payroll-hub-%) -o requirements.lock
 
 clean:
 	rm -rf .venv .tox .mypy_cache .ruff_cache .pytest_cache .hypothesis

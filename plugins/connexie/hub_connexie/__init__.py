@@ -1,0 +1,1 @@
+"""Connexie for payroll-hub: hours go out in a file that payroll imports."""

@@ -1,0 +1,1 @@
+"""Horecalonen for payroll-hub: hours go out in a file that payroll imports."""
