@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from hub.export.deciding.choices import Choice
     from hub.export.scope import Scope
     from hub.export.settings import ExportSettings
+    from hub.files.layout import Layout
+    from hub.files.layout_file import read_layout
+    from hub.files.provider import FileProvider
+    from hub.files.render import LayoutDocument
     from hub.hookspecs import hookimpl
     from hub.hub import Hub
     from hub.models import (
@@ -48,8 +52,10 @@ if TYPE_CHECKING:
         PeriodType,
         PostedEntry,
         Redirect,
+        RenderedFile,
         Right,
         RightState,
+        Row,
         Schedule,
         Severity,
         Slot,
@@ -64,6 +70,7 @@ if TYPE_CHECKING:
     from hub.provider import (
         Capability,
         Context,
+        Document,
         Posting,
         Provider,
         ProviderSettings,
@@ -80,6 +87,10 @@ _HOMES = {
     "hub.export.deciding.choices": "Choice",
     "hub.export.scope": "Scope",
     "hub.export.settings": "ExportSettings",
+    "hub.files.layout": "Layout",
+    "hub.files.layout_file": "read_layout",
+    "hub.files.provider": "FileProvider",
+    "hub.files.render": "LayoutDocument",
     "hub.hub": "Hub",
     "hub.periods": "Calendar Week53",
     "hub.process": "Process",
@@ -87,9 +98,9 @@ _HOMES = {
     "SettingsError Transient UnknownOutcome Unsupported",
     "hub.hookspecs": "hookimpl",
     "hub.models": "ActivateRequest Activation Administration Code Contract ContractType CostCentre Department Employee "
-    "Entry ExportRequest Finding Kind Pending PeriodType PostedEntry Redirect Right RightState Schedule Severity Slot "
-    "SyncRequest ValidateRequest Wage WagePeriod Workforce",
-    "hub.provider": "Capability Context Posting Provider ProviderSettings Putting Replacing Resolving Support "
+    "Entry ExportRequest Finding Kind Pending PeriodType PostedEntry Redirect RenderedFile Right RightState Row "
+    "Schedule Severity Slot SyncRequest ValidateRequest Wage WagePeriod Workforce",
+    "hub.provider": "Capability Context Document Posting Provider ProviderSettings Putting Replacing Resolving Support "
     "Withdrawing",
     "hub.transport": "Answer Http",
 }
@@ -112,16 +123,20 @@ __all__ = [
     "ContractType",
     "CostCentre",
     "Department",
+    "Document",
     "Employee",
     "Entry",
     "ExportRequest",
     "ExportSettings",
+    "FileProvider",
     "Finding",
     "Http",
     "Hub",
     "HubError",
     "InputError",
     "Kind",
+    "Layout",
+    "LayoutDocument",
     "NotExecuted",
     "NotSent",
     "Pending",
@@ -135,10 +150,12 @@ __all__ = [
     "Putting",
     "Redirect",
     "Refused",
+    "RenderedFile",
     "Replacing",
     "Resolving",
     "Right",
     "RightState",
+    "Row",
     "Schedule",
     "Scope",
     "SettingsError",
@@ -156,6 +173,7 @@ __all__ = [
     "Withdrawing",
     "Workforce",
     "hookimpl",
+    "read_layout",
 ]
 
 

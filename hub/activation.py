@@ -14,6 +14,7 @@ from hub.provider import Provider
 from hub.registry import find
 from hub.store.companies import Administration as AdministrationRow
 from hub.store.companies import Connection as ConnectionRow
+from hub.store.companies import Mapping as MappingRow
 from hub.store.companies import Secret
 from hub.store.database import Store
 from hub.store.session import CompanySession
@@ -59,9 +60,7 @@ def _check_names(provider: type[Provider], values: Mapping[str, str]) -> None:
 def _keep(
     session: CompanySession, store: Store, provider: type[Provider], plain: Mapping[str, Any], sealed: Mapping[str, str]
 ) -> None:
-    row = session.find(ConnectionRow, provider.name) or ConnectionRow(
-        company_id=session.company, provider=provider.name
-    )
+    row = session.find(ConnectionRow, provider.name) or _new_row(session, provider)
     row.settings, row.active = dict(plain), True
     session.add(row)
     session.flush()
@@ -74,6 +73,13 @@ def _keep(
         session.add(
             Secret(company_id=session.company, provider=provider.name, name=name, sealed=vault.seal(place, text))
         )
+
+
+def _new_row(session: CompanySession, provider: type[Provider]) -> ConnectionRow:
+    """Return a connection that exports what its provider says, until the company chooses otherwise."""
+    export = {"contract_types": list(provider.contract_types)}
+    usual = provider.contract_types == Provider.contract_types
+    return ConnectionRow(company_id=session.company, provider=provider.name, export={} if usual else export)
 
 
 def secret_place(provider: str, name: str) -> Place:
@@ -94,6 +100,20 @@ def keep_activation(session: CompanySession, provider: str, activation: Activati
     for lost in known.values():
         lost.active = False
         session.add(lost)
+    _map_what_is_told(session, provider, activation)
+
+
+def _map_what_is_told(session: CompanySession, provider: str, activation: Activation) -> None:
+    """Book components as the provider says, where the company has not said anything yet."""
+    mapped = {row.component for row in session.all(MappingRow, MappingRow.provider == provider)}
+    told = {code.component: code for one in activation.administrations for code in one.codes if code.component}
+    for component, code in told.items():
+        if component not in mapped and component != "days":
+            session.add(
+                MappingRow(
+                    company_id=session.company, provider=provider, component=component, kind=code.kind, code=code.code
+                )
+            )
 
 
 def connection_row(session: CompanySession, provider: str) -> ConnectionRow:

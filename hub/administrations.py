@@ -120,8 +120,15 @@ def _kind(session: CompanySession, provider: str, booking: Booking) -> Kind:
     kinds = {code.kind for code in known if code.code == booking.code and booking.kind in ("", code.kind)}
     if len(kinds) == 1:
         return kinds.pop()
+    if not kinds and any(body.any_code for body in found):
+        return Kind(booking.kind) if booking.kind else _usual_kind(booking.component)
     problem = "is both an hour code and a wage code: add --kind" if kinds else "is not a code in payroll"
     raise InputError(f"{booking.code} {problem}. Known: {_listed(known)}.")
+
+
+def _usual_kind(component: str) -> Kind:
+    """Return what a component is under a code of the company's own: money, or a number of hours or pieces."""
+    return Kind.WAGE if _unit(component) is Unit.CENTS else Kind.HOURS
 
 
 def _needless_rate(unit: Unit, rule: Rule) -> str:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pluggy
 from pydantic import SecretStr, ValidationError
 
-from hub.destination import GuardedPosting
+from hub.destination import GuardedDocument, GuardedPosting
 from hub.errors import ContractError, HubError, SettingsError, Unsupported
 from hub.guard import Where, guarded
 from hub.hookspecs import PROJECT, HubSpecs
@@ -19,6 +19,7 @@ from hub.models import (
     Activation,
     ExportRequest,
     Finding,
+    Kind,
     Redirect,
     Severity,
     SyncRequest,
@@ -28,6 +29,7 @@ from hub.models import (
 from hub.provider import (
     Capability,
     Context,
+    Document,
     Posting,
     Provider,
     ProviderSettings,
@@ -113,6 +115,17 @@ class Connection:
         """Open the destination of an export; every method of it is guarded like a hook."""
         destination = self._call("export_timecards", request, Posting)
         return GuardedPosting(self.name, destination)
+
+    def document(self, request: ExportRequest) -> GuardedDocument:
+        """Open the file of an export, behind the same guard."""
+        self._need(Capability.RENDER_FILE)
+        return GuardedDocument(self.name, self._call("export_timecards", request, Document))
+
+    @property
+    def renders(self) -> bool:
+        """Whether what is exported goes into a file here, and not over the wire."""
+        posts = any(self.can(Capability.to_post(kind)) for kind in Kind)
+        return self.can(Capability.RENDER_FILE) and not posts
 
     def validate(self, request: ValidateRequest) -> tuple[Finding, ...]:
         """Ask the provider and every rule. One that fails gives a finding that blocks: not checked is not allowed."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from hub.errors import ContractError, UnknownOutcome, Unsupported
 from hub.guard import Where, guarded
-from hub.models import Entry, Pending, PostedEntry, Slot
-from hub.provider import Posting, Putting, Replacing, Resolving, Withdrawing
+from hub.models import Entry, Pending, PostedEntry, RenderedFile, Row, Slot
+from hub.provider import Document, Posting, Putting, Replacing, Resolving, Withdrawing
 
 Able = TypeVar("Able")
 Rows = tuple[PostedEntry, ...]
@@ -60,6 +61,18 @@ class GuardedPosting:
         if not isinstance(self._destination, protocol):
             raise Unsupported(f"{self._plugin} cannot do that: its destination is not {protocol.__name__}.")
         return self._destination
+
+
+class GuardedDocument:
+    """A file behind the guard."""
+
+    def __init__(self, plugin: str, destination: Document) -> None:
+        self._plugin = plugin
+        self._destination = destination
+
+    def render(self, rows: Sequence[Row]) -> RenderedFile:
+        """Write the rows to a file in memory. Raises `InputError`, and `ContractError` for what is no file."""
+        return guarded(Where(self._plugin, "render"), lambda: self._destination.render(rows), RenderedFile)
 
 
 def _checked(where: Where, rows: Rows) -> Rows:

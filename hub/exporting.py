@@ -64,21 +64,26 @@ class Exporting:
         company: str,
         provider: str,
         administration: str,
-        year: int,
-        number: int,
+        year: int = 0,
+        number: int = 0,
         *,
+        dates: tuple[date, date] | None = None,
         contract_types: tuple[ContractType, ...] = (),
         groups: tuple[str, ...] = (),
         past_period: bool = False,
         days: Literal["ask", "keep", "overwrite"] = "ask",
     ) -> Scope:
-        """Return what to plan for a wage period; what is not given here is as the export settings have it."""
+        """Return what to plan for a wage period, or for `dates` (from and to) where payroll takes a file of them.
+
+        What is not given here is as the export settings have it.
+        """
         usual = self.export_settings(company, provider)
         return Scope(
             provider=provider,
             administration=administration,
             year=year,
             number=number,
+            dates=dates,
             contract_types=contract_types or usual.contract_types,
             groups=groups or usual.groups,
             past_period=past_period,
@@ -125,9 +130,7 @@ class Exporting:
     def show(self, company: str, run: int) -> RunView:
         """Return a run as it is now. Raises `InputError` if there is none of this number."""
         with self.store.read(company) as session:
-            row = session.exec(select(Run).where(Run.id == run)).first()
-            if row is None:
-                raise InputError(f"There is no run {run} in company {company}.")
+            row = service.run_row(session, run)
             return run_view(session, row, self._settle_seconds(service.plan_row(session, row.plan).provider))
 
     def exports(self, company: str) -> tuple[ExportView, ...]:

@@ -15,6 +15,7 @@ from hub.clock import Clock, SystemClock
 from hub.durations import AMSTERDAM
 from hub.errors import InputError
 from hub.exporting import Exporting
+from hub.filing import Filing
 from hub.intake.keep import Kept, keep_members, keep_timecards
 from hub.intake.members import Member
 from hub.intake.reading import Reading
@@ -32,7 +33,7 @@ from hub.store.people import Timecard as TimecardRow
 from hub.workforce import SyncPlan
 
 
-class Hub(Exporting):
+class Hub(Exporting, Filing):
     """The hub on one database. Make it with `Hub.open`, close it when done; it is also a context manager.
 
     `actor` names who does it, for the audit trail. Methods raise the errors of `hub.errors`, each with a text for a

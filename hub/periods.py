@@ -44,6 +44,13 @@ class Calendar(Model):
     first_start: date
     week53: Week53 | None = None
 
+    @field_validator("type")
+    @classmethod
+    def _can_be_counted(cls, type_: PeriodType) -> PeriodType:
+        if type_ is PeriodType.RANGE:
+            raise ValueError("wage periods are counted in months, four weeks or weeks")
+        return type_
+
     @field_validator("first_start")
     @classmethod
     def _known_year(cls, first_start: date) -> date:
@@ -77,6 +84,24 @@ class Calendar(Model):
                 f"give a number from 1 to {len(periods)}."
             )
         return periods[number - 1]
+
+
+LONGEST_RANGE = 366
+"""The most days that one file may cover."""
+
+
+def range_of(start: date, end: date) -> WagePeriod:
+    """Return the dates from `start` to `end`, both of them within, in the shape of a wage period.
+
+    Its number names the range within its year: the day of the year on which it starts, times 1000, and its days.
+    Raises `InputError` for a range that is empty or longer than 366 days, or outside the known years.
+    """
+    check_year(start.year)
+    days = (end - start).days + 1
+    if not 1 <= days <= LONGEST_RANGE:
+        raise InputError(f"From {start} to {end} is no range of 1 to {LONGEST_RANGE} days: give other dates.")
+    number = start.timetuple().tm_yday * 1000 + days
+    return WagePeriod(type=PeriodType.RANGE, year=start.year, number=number, start=start, end=end)
 
 
 def _start(period: WagePeriod) -> date:

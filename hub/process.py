@@ -14,6 +14,9 @@ DATABASE_URL = "sqlite:///payroll-hub.db"
 OPERATION_SECONDS = 60.0
 """How long one call to a provider may take, where nothing else is said."""
 
+FILE_DAYS = 30
+"""For how many days the content of a file is kept, where nothing else is said."""
+
 
 @dataclass(frozen=True)
 class Process:
@@ -28,6 +31,7 @@ class Process:
     `mark_file`      HUB_MARK_FILE: where to write how far exports came, so that a restored backup is noticed; by
                      default beside an SQLite database, and nowhere with PostgreSQL
     `ca_file`        HUB_CA_FILE: a certificate authority to trust beside the usual ones
+    `file_days`      HUB_FILE_DAYS: for how many days files are kept that may hold BSNs (default 30); receipts stay
     `operation_seconds` HUB_OPERATION_SECONDS: how long one call to a provider may take, its answer included
     """
 
@@ -40,6 +44,7 @@ class Process:
     ca_file: str | None = None
     mark_file: str | None = None
     operation_seconds: float = OPERATION_SECONDS
+    file_days: int = FILE_DAYS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Process:
@@ -56,6 +61,7 @@ class Process:
             ca_file=env.get("HUB_CA_FILE") or None,
             mark_file=env.get("HUB_MARK_FILE") or None,
             operation_seconds=_seconds(env.get("HUB_OPERATION_SECONDS") or str(OPERATION_SECONDS)),
+            file_days=_days(env.get("HUB_FILE_DAYS") or str(FILE_DAYS)),
         )
 
 
@@ -68,3 +74,11 @@ def _seconds(text: str) -> float:
     if not 0.1 <= seconds <= 3600:
         raise SettingsError("HUB_OPERATION_SECONDS must be a number from 0.1 to 3600: the operator must correct it.")
     return seconds
+
+
+def _days(text: str) -> int:
+    """Read a number of days. Raises `SettingsError` unless it is between 1 and 366."""
+    days = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
+    if not 1 <= days <= 366:
+        raise SettingsError("HUB_FILE_DAYS must be a whole number from 1 to 366: the operator must correct it.")
+    return days

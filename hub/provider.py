@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
-from hub.models import Kind
+from hub.files.layout import Layout
+from hub.models import ContractType, Kind, Right
 
 if TYPE_CHECKING:
-    from hub.models import Entry, Pending, PostedEntry, Slot
+    from hub.models import Entry, Pending, PostedEntry, RenderedFile, Row, Slot
     from hub.transport import Http
 
 API_VERSION = 1
 """The contract version of this hub; it runs providers of this version and of the one before."""
+
+FIRST_API_VERSION = 1
+"""The contract version that a provider is written for that states none: there was no number before it."""
 
 
 class Support(StrEnum):
@@ -90,18 +94,24 @@ class Provider:
     `hosts` are the only hosts its HTTP client may reach. `calls_per_second` and `concurrency` are what all calls of a
     company together keep to. `settle_seconds` is how long after a lost answer its effect may still come. `week53` is
     the provider's own rule for a long year of four weeks: `in_13` or `own_period`; None where it is not known and the
-    user must choose.
+    user must choose. One that renders a file ships its `layout`, and says whether it `needs_bsn` of everybody in it.
+    `contract_types` are those that go out where the company set nothing else. `api` is the contract version that it was
+    written for. `rights` are those that its login needs, so that they can be read before anybody connects.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
-    api: ClassVar[int] = API_VERSION
+    api: ClassVar[int] = FIRST_API_VERSION  # never that of the hub: every provider would claim to be up to date
     hosts: ClassVar[tuple[str, ...]] = ()
     capabilities: ClassVar[Mapping[Capability, Support]] = {}
     calls_per_second: ClassVar[float | None] = None
     concurrency: ClassVar[int] = 8
     settle_seconds: ClassVar[float] = 900
     week53: ClassVar[str | None] = None
+    layout: ClassVar[Layout | None] = None
+    needs_bsn: ClassVar[bool] = False
+    contract_types: ClassVar[tuple[ContractType, ...]] = (ContractType.ZERO_HOURS,)
+    rights: ClassVar[tuple[Right, ...]] = ()
     Settings: ClassVar[type[ProviderSettings]] = ProviderSettings
 
     def __init__(self, context: Context) -> None:
@@ -170,4 +180,15 @@ class Putting(Protocol):
         """
 
 
-Destination = Posting
+@runtime_checkable
+class Document(Protocol):
+    """A destination that is a file for payroll to import."""
+
+    def render(self, rows: Sequence[Row]) -> RenderedFile:
+        """Write the rows to a file in memory: the same rows in any order give the same bytes.
+
+        Raises `InputError` for what its layout cannot hold.
+        """
+
+
+Destination = Posting | Document

@@ -21,7 +21,8 @@ from packaging.utils import canonicalize_name
 
 from hub.errors import ContractError, SettingsError, Unsupported
 from hub.hookspecs import PROJECT, HubSpecs
-from hub.provider import API_VERSION, Capability, Provider, ProviderSettings, Support
+from hub.models import Right
+from hub.provider import API_VERSION, FIRST_API_VERSION, Capability, Provider, ProviderSettings, Support
 
 PROVIDERS = "payroll_hub.providers"
 SIMULATORS = "payroll_hub.simulators"
@@ -83,6 +84,13 @@ def find(name: str, allowed: Collection[str] | None = None) -> type[Provider]:
     if matching[0].provider is None:
         raise SettingsError(f"Provider {name} cannot run ({matching[0].status}): {matching[0].reason}")
     return matching[0].provider
+
+
+def companions(group: str) -> tuple[str, ...]:
+    """Return the names of the providers that ship something for a group, those called over the wire first."""
+    wired = {one.name for one in _entries(SIMULATORS)}
+    names = {one.name for one in _entries(group) if one.status is Status.OK}
+    return tuple(sorted(names, key=lambda name: (name not in wired, name)))
 
 
 def companion(group: str, name: str) -> Any:  # noqa: ANN401 - what a group holds is agreed per group
@@ -215,10 +223,28 @@ def check_class(loaded: object, name: str) -> tuple[Status, str]:
         return Status.BROKEN, f"its entry point names a {type(loaded).__name__}, not a Provider class"
     if not issubclass(loaded, Provider):
         return Status.BROKEN, f"its class {loaded.__name__} is not a Provider subclass"
-    if loaded.api not in (API_VERSION, API_VERSION - 1):
-        return Status.INCOMPATIBLE, f"it is made for contract {loaded.api}; this hub runs {API_VERSION}"
+    if type(loaded.api) is not int:
+        return Status.BROKEN, "its api is no whole number: its author must state the contract version"
+    if unfit := _unfit(loaded.api):
+        return Status.INCOMPATIBLE, unfit
     wrong = [*_wrong_attributes(loaded, name), *_wrong_hooks(loaded), *_wrong_grades(loaded)]
     return (Status.BROKEN, "; ".join(wrong)) if wrong else (Status.OK, "")
+
+
+def contract_versions() -> range:
+    """Return the contract versions that this hub runs: its own and the one before, where there was one."""
+    return range(max(API_VERSION - 1, FIRST_API_VERSION), API_VERSION + 1)
+
+
+def _unfit(api: int) -> str:
+    """Say who must do what about a contract version that this hub does not run; empty for one that it runs."""
+    runs = " and ".join(map(str, contract_versions()))
+    told = f"it is made for contract {api}; this hub runs {runs}: "
+    if api > API_VERSION:
+        return told + "the operator must install a newer payroll-hub, or an older version of this provider"
+    if api not in contract_versions():
+        return told + "its author must move it to a contract of today; until then it runs on an older payroll-hub"
+    return ""
 
 
 def _wrong_attributes(provider: type[Provider], name: str) -> Iterator[str]:
@@ -228,6 +254,8 @@ def _wrong_attributes(provider: type[Provider], name: str) -> Iterator[str]:
         yield "it has no title"
     if not isinstance(provider.hosts, tuple):
         yield "its hosts are no tuple of names"
+    if not isinstance(provider.rights, tuple) or not all(isinstance(one, Right) for one in provider.rights):
+        yield "its rights are no tuple of Right"
     if not issubclass(provider.Settings, ProviderSettings):
         yield "its Settings are no ProviderSettings"
 

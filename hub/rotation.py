@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from hub.activation import secret_place
+from hub.export.handing.stored import file_place
 from hub.intake.keep import bsn_place
 from hub.process import Process
 from hub.store.companies import DataKey, Secret
 from hub.store.database import Store, companies
+from hub.store.files import File
 from hub.store.people import TeamMember
 from hub.store.session import CompanySession
 from hub.vault import MasterKey
@@ -55,6 +57,11 @@ def _seal_anew(session: CompanySession, store: Store) -> None:
         if member.bsn:
             member.bsn = new.seal(bsn_place(member.id), old.open(bsn_place(member.id), member.bsn))
             session.add(member)
+    for file in session.all(File):
+        if file.sealed:
+            place = file_place(file.run, file.version)
+            file.sealed = new.seal_bytes(place, old.open_bytes(place, file.sealed))
+            session.add(file)
     session.flush()
     for key in session.all(DataKey, DataKey.version < version):
         session.delete(key)

@@ -147,14 +147,22 @@ class Vault:
 
     def seal(self, place: Place, text: str) -> bytes:
         """Encrypt a text for its place."""
-        bound = self._bound(place, self.version)
-        return self.version.to_bytes(4, "big") + _encrypt(self._keys[self.version], text.encode(), bound)
+        return self.seal_bytes(place, text.encode())
 
     def open(self, place: Place, sealed: bytes) -> str:
         """Decrypt a text. Raises `SettingsError` if it was sealed for another place or company, or changed."""
+        return self.open_bytes(place, sealed).decode()
+
+    def seal_bytes(self, place: Place, content: bytes) -> bytes:
+        """Encrypt bytes for their place."""
+        bound = self._bound(place, self.version)
+        return self.version.to_bytes(4, "big") + _encrypt(self._keys[self.version], content, bound)
+
+    def open_bytes(self, place: Place, sealed: bytes) -> bytes:
+        """Decrypt bytes. Raises `SettingsError` if they were sealed for another place or company, or changed."""
         version = int.from_bytes(sealed[:4], "big")
         try:
-            return _decrypt(self._keys[version], sealed[4:], self._bound(place, version)).decode()
+            return _decrypt(self._keys[version], sealed[4:], self._bound(place, version))
         except (InvalidTag, KeyError, ValueError):
             raise SettingsError(
                 f"A sealed value in {place.table}.{place.column} does not open: "

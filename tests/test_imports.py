@@ -31,7 +31,9 @@ CONTRACTS = {one["id"]: one for one in CONFIGURATION["contracts_options"]}
 
 @pytest.fixture(scope="module")
 def graph() -> grimp.ImportGraph:
-    return grimp.build_graph("hub", "hub_nmbrs", include_external_packages=True, cache_dir=None)
+    return grimp.build_graph(
+        *CONFIGURATION["session_options"]["root_packages"], include_external_packages=True, cache_dir=None
+    )
 
 
 def holds(contract: str, graph: grimp.ImportGraph) -> bool:

@@ -12,14 +12,14 @@ from pydantic import ValidationError
 
 from hub.errors import InputError
 from hub.models import PeriodType
-from hub.periods import Calendar, Week53
+from hub.periods import Calendar, Week53, range_of
 
 DAY = timedelta(days=1)
 FOUR_WEEKS_2026 = Calendar(type=PeriodType.FOUR_WEEKS, first_start=date(2025, 12, 29), week53=Week53.IN_13)
 
 calendars = st.builds(
     Calendar,
-    type=st.sampled_from(PeriodType),
+    type=st.sampled_from([one for one in PeriodType if one is not PeriodType.RANGE]),
     first_start=st.dates(date(1980, 1, 1), date(2080, 12, 31)),
     week53=st.sampled_from(Week53),
 )
@@ -133,3 +133,22 @@ def test_four_weeks_need_a_choice_for_week_53() -> None:
 def test_a_first_start_in_no_known_year_is_refused() -> None:
     with pytest.raises(ValidationError, match="first_start"):
         Calendar(type=PeriodType.MONTH, first_start=date(1900, 1, 1))
+
+
+@given(days, st.integers(0, 365))
+def test_dates_from_and_to_are_a_range_of_a_number_of_their_own(start: date, more: int) -> None:
+    end = start + timedelta(days=more)
+    period = range_of(start, end)
+    assert (period.start, period.end, str(period)) == (start, end, f"{start} to {end}")
+    assert (period.year, period.number) == (start.year, start.timetuple().tm_yday * 1000 + more + 1)
+
+
+@pytest.mark.parametrize("days_after", [-1, 366])
+def test_a_range_has_a_day_and_at_most_a_year(days_after: int) -> None:
+    with pytest.raises(InputError, match="no range"):
+        range_of(date(2026, 1, 1), date(2026, 1, 1) + timedelta(days=days_after))
+
+
+def test_nobody_counts_wage_periods_in_ranges() -> None:
+    with pytest.raises(ValueError, match="months, four weeks or weeks"):
+        Calendar(type=PeriodType.RANGE, first_start=date(2026, 1, 1))

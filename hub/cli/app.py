@@ -6,7 +6,19 @@ import os
 
 import typer
 
-from hub.cli import companies, connecting, crashes, decisions, demo, exports, hours, people, providers, settings
+from hub.cli import (
+    companies,
+    connecting,
+    crashes,
+    decisions,
+    demo,
+    exports,
+    hours,
+    layouts,
+    people,
+    providers,
+    settings,
+)
 
 app = typer.Typer(
     name="hub",
@@ -24,5 +36,5 @@ def _start() -> None:
     start_logging(os.environ.get("HUB_LOG", ""))
 
 
-for module in (companies, connecting, settings, people, hours, exports, decisions, providers, demo, crashes):
+for module in (companies, connecting, settings, people, hours, exports, layouts, decisions, providers, demo, crashes):
     module.add_to(app)

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.cli.connecting import show_administrations
+from hub.cli.files import show_file
 from hub.cli.output import Json, as_json, counted, say, table, waits
 
 if TYPE_CHECKING:
     from hub.demo import Outcome, Telling
+    from hub.filing import HandedOver
     from hub.intake.keep import Kept
     from hub.models import Activation
     from hub.workforce import SyncPlan
 
 
-def demo(provider: Annotated[str, typer.Option(help="Whose simulator to use.")] = "nmbrs", json: Json = False) -> None:
+def demo(
+    provider: Annotated[str, typer.Option(help="The provider to show, or all in one company.")] = "nmbrs",
+    json: Json = False,
+) -> None:
     """Do the main job on this machine: switch on, people in, approved hours out, timecards white."""
     from hub.demo import Telling, run_demo
 
@@ -31,7 +36,8 @@ def demo(provider: Annotated[str, typer.Option(help="Whose simulator to use.")] 
 
 
 def _show_outcome(provider: str, outcome: Outcome) -> None:
-    _show_remote(provider, outcome.remote)
+    if outcome.remote:
+        _show_remote(provider if provider != "all" else "payroll", outcome.remote)
     say(
         f"\n{outcome.employees_synced} employees synced; {outcome.entries_confirmed} of {outcome.entries_planned} "
         f"entries confirmed; {outcome.timecards_exported} timecards turned white, "
@@ -48,11 +54,26 @@ def _telling() -> Telling:
     def step(text: str) -> None:
         say(f"\n{next(steps)}. {text}", style="bold cyan")
 
-    return Telling(step=step, activated=_activated, synced=_synced, stored=_stored, planned=show_plan, ran=show_run)
+    return Telling(
+        step=step,
+        activated=_activated,
+        synced=_synced,
+        stored=_stored,
+        planned=show_plan,
+        ran=show_run,
+        filed=_filed,
+    )
+
+
+def _filed(handed: HandedOver, rows: list[list[str]]) -> None:
+    show_file(handed)
+    table("The rows of the file", rows[0], rows[1:], rows[0][-1:])
 
 
 def _activated(result: Activation) -> None:
     show_administrations(result)
+    if not result.rights:
+        return
     granted = sum(right.state == "granted" for right in result.rights)
     say(f"{granted} of {len(result.rights)} rights that the link needs are there.")
 

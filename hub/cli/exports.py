@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli import files
 from hub.cli.output import (
     AdministrationId,
     Company,
@@ -24,7 +25,7 @@ from hub.cli.output import (
     words,
 )
 from hub.cli.plans import held_sentence, show_cards, show_plan, show_run, unfinished
-from hub.cli.words import choice, one_of, year_and_number
+from hub.cli.words import choice, dates_or_period, one_of
 
 if TYPE_CHECKING:
     from hub.export.listing import ExportView
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from hub.export.settings import ExportSettings
     from hub.models import ContractType
 
-Period = Annotated[str, typer.Argument(metavar="PERIOD", help="Year and number of the wage period, such as 2026-10.")]
+Period = Annotated[
+    str, typer.Argument(metavar="PERIOD", help="A wage period, such as 2026-10, or dates: 2026-10-01/2026-10-31.")
+]
 Types = Annotated[
     list[str] | None, typer.Option("--contract-type", help="By default as hub export settings has it; may be repeated.")
 ]
@@ -61,9 +64,9 @@ def validate(
 ) -> None:
     """Say what an export would refuse, without calling payroll."""
     asked = _asked(contract_type, only, "ask", past_period)
-    year, number = year_and_number(period)
+    asked |= dates_or_period(period)
     with opened() as hub:
-        view = hub.validate(company, hub.scope(company, provider, administration, year, number, **asked))
+        view = hub.validate(company, hub.scope(company, provider, administration, **asked))
     if json:
         as_json({"held": view.held, "left": view.left, "warnings": view.warnings, "timecards": view.timecards})
     else:
@@ -87,9 +90,9 @@ def plan(
 ) -> None:
     """Work out what an export would do and keep it as a plan. Changes nothing in payroll."""
     asked = _asked(contract_type, only, days, past_period)
-    year, number = year_and_number(period)
+    asked |= dates_or_period(period)
     with opened() as hub, busy("Planning"):
-        view = hub.plan(company, hub.scope(company, provider, administration, year, number, **asked))
+        view = hub.plan(company, hub.scope(company, provider, administration, **asked))
     _show(view, json)
     if view.held:
         waits(held_sentence(view))
@@ -251,7 +254,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(validate)
     group = typer.Typer(help="Plan, release and run an export.", no_args_is_help=True)
-    for command in (plan, review, release, run, show, settings, reread):
+    for command in (plan, review, release, run, show, settings, reread, *files.COMMANDS):
         group.command()(command)
     group.command("list")(list_exports)
     app.add_typer(group, name="export")

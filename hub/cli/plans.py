@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 
 def show_plan(view: PlanView) -> None:
     """Show a plan: its lines, the totals per code, and the timecards that do not go out."""
+    dates = f"wage period {view.period}" if "(" in view.period else f"dates {view.period}"
+    title = f"Plan {view.id}: {view.provider} {view.administration}, {dates}"
     if view.lines:
         table(
-            f"Plan {view.id}: {view.provider} {view.administration}, wage period {view.period}",
+            title,
             ("nr", "employee", "kind", "code", "cost centre", "to send", "sent before", "in payroll", "state", "cards"),
             [_line(one) for one in view.lines],
             ("nr", "to send", "sent before", "in payroll", "cards"),
         )
     else:
-        say(f"Plan {view.id}: {view.provider} {view.administration}, wage period {view.period}")
+        say(title)
     entries = counted(len(view.lines), "entry", "entries")
     say(f"{counted(view.timecards, 'timecard')} in {entries}; exported already: {view.already}.")
     totals = ", ".join(f"{code} {amount(total)}" for code, total in view.totals.items())
@@ -97,6 +99,9 @@ def held_sentence(view: PlanView) -> str:
     return f"{cards} held; {finding.timecard}: {finding.text}. {finding.action}"
 
 
+IN_FILE = ("ready", "handed over")
+"""The states of a run whose entries are in a file, and that is as it should be."""
+
 GROUPS: tuple[tuple[str, str], ...] = (
     ("needs decision", "Needs a decision: only a person who looks in payroll can tell"),
     ("drifted", "Drifted: payroll does not hold any more what was posted"),
@@ -119,6 +124,11 @@ def show_run(view: RunView) -> None:
     counts = ", ".join(f"{number} {state}" for state, number in view.counts.items()) or "none"
     say(f"Run {view.id} of plan {view.plan}: {view.state}. Entries: {counts}.")
     say(f"Timecards turned white: {len(view.white)}.")
+    for one in view.files:
+        layout = f"layout {one.layout} {one.layout_version} ({one.layout_status})"
+        say(f"File {one.file}: {counted(one.rows, 'row')}, {layout}.")
+    if view.state in IN_FILE:
+        say(_about_file(view))
     for state, title in GROUPS:
         _show_group(title, [one for one in view.entries if one.state == state])
     if view.in_part:
@@ -148,6 +158,8 @@ def unfinished(view: RunView) -> str:
     """Return in one sentence why a run is not done and what to do; empty where it is."""
     if view.state == "done":
         return ""
+    if view.state in IN_FILE and not any(one.state in dict(GROUPS) for one in view.entries):
+        return ""
     if is_held(view):
         return (
             f"Run {view.id} is being carried out by another worker, process {view.held_by}: "
@@ -156,6 +168,14 @@ def unfinished(view: RunView) -> str:
     why, action = _why(view)
     is_so = {"needs decision": "needs a decision", "drifted": "has drifted"}.get(view.state, f"is {view.state}")
     return f"Run {view.id} {is_so}: {why.rstrip('.')}. {action}"
+
+
+def _about_file(view: RunView) -> str:
+    """Say what a run waits for whose entries are in a file."""
+    if view.state == "ready":
+        return f"The file of run {view.id} is ready and nobody has it yet: hub export file {view.id} -o FOLDER."
+    tell = f"hub export outcome {view.id} --imported --by NAME (or --rejected --reason TEXT)"
+    return f"The file of run {view.id} was handed over: when payroll has taken it, say so with {tell}."
 
 
 def is_held(view: RunView) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hub.cli import WrongCommand
 
@@ -49,3 +50,18 @@ def year_and_number(text: str) -> tuple[int, int]:
     if matched is None:
         raise WrongCommand("A wage period is a year and a number: write it such as 2026-10.")
     return int(matched[1]), int(matched[2])
+
+
+def dates_or_period(text: str) -> dict[str, Any]:
+    """Read a wage period such as 2026-10, or dates such as 2026-10-01/2026-10-31, as `Hub.scope` takes them.
+
+    Raises `WrongCommand`.
+    """
+    start, mark, end = text.partition("/")
+    if not mark:
+        year, number = year_and_number(text)
+        return {"year": year, "number": number}
+    try:
+        return {"dates": (date.fromisoformat(start), date.fromisoformat(end))}
+    except ValueError:
+        raise WrongCommand("Dates are from and to: write them such as 2026-10-01/2026-10-31.") from None

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from hub.export.handing.stored import Receipt, receipts
 from hub.export.planning.line import Line
 from hub.export.planning.plan import Exported, PlanBody
 from hub.export.settings import export_settings
@@ -43,6 +44,9 @@ class LineView(Model):
     action: str = ""
     timecards: int = 0
     posted_id: str | None = None
+
+
+_SHOWN = frozenset(LineView.model_fields)
 
 
 class FindingView(Model):
@@ -106,6 +110,7 @@ class RunView(Model):
     """A run as it is shown: counts per state, each entry, and the cards that did not turn white.
 
     A worker has it until `held_until`, and longer if it says so again; it is the process `held_by` of its machine.
+    `files` are the receipts of its file, oldest first, where payroll takes one.
     """
 
     id: int
@@ -120,6 +125,7 @@ class RunView(Model):
     ended_at: datetime | None
     held_by: str
     held_until: datetime | None
+    files: tuple[Receipt, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,24 +140,25 @@ class Names:
     def of(cls, session: CompanySession, provider: str, administration: str) -> Names:
         """Read the names that a plan or run of an administration needs."""
         row = session.find(AdministrationRow, provider, administration)
+        people = select(Employee.id, Employee.body)
         centres = row.body.get("cost_centres", []) if row else []
         return cls(
-            {one.id: _called(one.body) for one in session.all(Employee, Employee.provider == provider)},
+            {key: _called(body) for key, body in session.exec(people.where(Employee.provider == provider))},
             {one["id"]: one["code"] or one["id"] for one in centres},
-            {one.id: one.name for one in session.all(TeamMember)},
+            dict(session.exec(select(TeamMember.id, TeamMember.name)).all()),
         )
 
     def line(self, fields: dict[str, Any], **more: Any) -> LineView:  # noqa: ANN401 - the fields of LineView
         """Return a line or entry as it is shown, from its fields."""
         number, name = self.person(fields["employee"])
         centre = fields.pop("cost_centre")
-        known = {key: value for key, value in fields.items() if key in LineView.model_fields}
+        known = {key: fields[key] for key in _SHOWN & fields.keys()}
         shown = self.centres.get(centre, centre) if centre else ""
         return LineView(**{**known, **more, "number": number, "name": name, "cost_centre": shown})
 
     def person(self, employee: str) -> tuple[str, str]:
-        """Return an employee's number and name; empty where payroll does not tell."""
-        return self.employees.get(employee, ("", ""))
+        """Return an employee's number and name; where payroll does not tell its people, the team member's."""
+        return self.employees.get(employee) or ("", self.members.get(employee, ""))
 
     def exported(self, row: Exported) -> ExportedView:
         """Return a row that payroll took, as it is shown."""
@@ -178,6 +185,7 @@ def plan_view(session: CompanySession, plan: Plan) -> PlanView:
 def view_of(session: CompanySession, body: PlanBody, number: int, digest: str, released_by: str) -> PlanView:
     """Return a plan as it is shown, stored or not (`number` is 0 then)."""
     names = Names.of(session, body.scope.provider, body.scope.administration)
+    lines = body.to_send
     return PlanView(
         id=number,
         provider=body.scope.provider,
@@ -185,9 +193,9 @@ def view_of(session: CompanySession, body: PlanBody, number: int, digest: str, r
         period=str(body.period),
         hash=digest,
         released_by=released_by,
-        lines=tuple(_planned(names, line) for line in body.to_send),
-        totals=_totals(body.to_send),
-        people=tuple(_people(names, body.to_send)),
+        lines=tuple(_planned(names, line) for line in lines),
+        totals=_totals(lines),
+        people=tuple(_people(names, lines)),
         timecards=len(body.going),
         held=tuple(names.finding(one) for one in body.held),
         left=tuple(names.finding(one) for one in body.left),
@@ -199,7 +207,9 @@ def view_of(session: CompanySession, body: PlanBody, number: int, digest: str, r
 
 def _planned(names: Names, line: Line) -> LineView:
     cards = len({one.timecard for one in line.contributions})
-    return names.line(line.model_dump(), state=line.state, timecards=cards, difference=line.difference)
+    return names.line(
+        line.model_dump(exclude={"contributions"}), state=line.state, timecards=cards, difference=line.difference
+    )
 
 
 def _people(names: Names, lines: tuple[Line, ...]) -> Iterator[PersonTotals]:
@@ -244,6 +254,7 @@ def run_view(session: CompanySession, run: Run, settle_seconds: float = Provider
         ended_at=run.ended_at,
         held_by=run.holder.split("/")[2] if run.holder.count("/") == 3 else run.holder,
         held_until=run.held_until,
+        files=receipts(session, run.id or 0),
     )
 
 

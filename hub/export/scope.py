@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from typing import Any, Literal
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from hub.models import ContractType, Model
+from hub.periods import range_of
 from hub.timecards import GROUPS
 
 
 class Scope(Model):
     """One administration and wage period, and what of it goes out.
 
+    In the place of a wage period there may be `dates`, from and to, where payroll takes a file of any dates; `year` and
+    `number` are then those of `hub.periods.range_of`.
     `groups` are the components that go out; `past_period` permits a change in a period before the current one; `days`
     says what happens where payroll holds days that are not ours: `ask`, `keep` or `overwrite`.
     """
@@ -21,10 +25,21 @@ class Scope(Model):
     administration: str
     year: int
     number: int
+    dates: tuple[date, date] | None = None
     contract_types: tuple[ContractType, ...] = (ContractType.ZERO_HOURS,)
     groups: tuple[str, ...] = GROUPS
     past_period: bool = False
     days: Literal["ask", "keep", "overwrite"] = "ask"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_by_dates(cls, values: dict[str, Any]) -> dict[str, Any]:
+        dates = values.get("dates")
+        if not dates:
+            return values
+        start, end = (date.fromisoformat(one) if isinstance(one, str) else one for one in dates)
+        period = range_of(start, end)
+        return {**values, "year": period.year, "number": period.number}
 
     @field_validator("groups")
     @classmethod

@@ -11,7 +11,9 @@ from hub.clock import Clock, SystemClock
 from hub.connection import Connection
 from hub.errors import InputError
 from hub.export.deciding.reread import newest
+from hub.export.handing.making import make_file
 from hub.export.planning.basis import Scope, load
+from hub.export.planning.collector import no_search_for_cycles
 from hub.export.planning.plan import PlanBody, make_plan
 from hub.export.posting.calls import Abilities
 from hub.export.posting.closed import Closed, refresh
@@ -19,7 +21,7 @@ from hub.export.posting.engine import Engine
 from hub.export.posting.signals import stopped_by_signals
 from hub.export.posting.start import start_run
 from hub.export.posting.worker import Progress
-from hub.export.report import PlanView, RunView, plan_view, run_view, view_of
+from hub.export.report import PlanView, RunView, run_view, view_of
 from hub.export.settings import export_settings
 from hub.models import ExportRequest
 from hub.process import Process
@@ -30,6 +32,7 @@ from hub.store.exports import Plan, Run
 from hub.store.session import CompanySession
 
 
+@no_search_for_cycles()
 def validate(store: Store, process: Process, company: str, scope: Scope, today: date) -> PlanView:
     """Say what would be refused, without a plan and without a call to the provider."""
     with open_connection(store, process, company, scope.provider) as connection, store.read(company) as session:
@@ -38,6 +41,7 @@ def validate(store: Store, process: Process, company: str, scope: Scope, today: 
         return view_of(session, body, 0, body.hash, "")
 
 
+@no_search_for_cycles()
 def plan(store: Store, process: Process, company: str, scope: Scope, today: date, actor: str) -> PlanView:
     """Make a plan and keep it. Reads the state of the administration and what payroll holds; changes nothing there."""
     with open_connection(store, process, company, scope.provider) as connection:
@@ -48,7 +52,7 @@ def plan(store: Store, process: Process, company: str, scope: Scope, today: date
     with store.write(company) as session:
         row = _keep(session, body)
         session.audit(actor, "export planned", f"plan {row.id}", hash=row.hash, entries=len(body.to_send))
-        return plan_view(session, row)
+        return view_of(session, body, row.id or 0, row.hash, row.released_by)
 
 
 def _keep(session: CompanySession, body: PlanBody) -> Plan:
@@ -59,7 +63,7 @@ def _keep(session: CompanySession, body: PlanBody) -> Plan:
         year=body.period.year,
         number=body.period.number,
         hash=body.hash,
-        body=body.model_dump(mode="json"),
+        body=body.as_json(),
     )
     session.add(row)
     session.flush()
@@ -71,6 +75,14 @@ def plan_row(session: CompanySession, number: int) -> Plan:
     row = session.exec(select(Plan).where(Plan.id == number)).first()
     if row is None:
         raise InputError(f"There is no plan {number} in company {session.company}.")
+    return row
+
+
+def run_row(session: CompanySession, number: int) -> Run:
+    """Return a run. Raises `InputError` if there is none of this number."""
+    row = session.exec(select(Run).where(Run.id == number)).first()
+    if row is None:
+        raise InputError(f"There is no run {number} in company {session.company}.")
     return row
 
 
@@ -89,7 +101,7 @@ def release(store: Store, company: str, number: int, by: str) -> PlanView:
         row.released_by, row.released_at = name, row.released_at or now()
         session.add(row)
         session.audit(name, "plan released", f"plan {number}", hash=row.hash)
-        return plan_view(session, row)
+        return view_of(session, body, number, row.hash, row.released_by)
 
 
 def run(
@@ -116,6 +128,10 @@ def run(
     with open_connection(store, process, company, row.provider) as connection:
         with store.write(company) as session:
             started = start_run(session, plan_row(session, number), actor)
+            if connection.renders:
+                by = actor, (clock or SystemClock()).moment().at
+                make_file(session, store.vault(session), connection, body, started, by)
+                return run_view(session, started)
         _set_mark(store, company)
         engine = _engine(store, company, connection, body, today, clock or SystemClock())
         engine.progress, engine.wait = progress, wait

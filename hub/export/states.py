@@ -13,6 +13,8 @@ class EntryState(StrEnum):
     """How far an entry is."""
 
     PLANNED = "planned"
+    READY = "ready"
+    HANDED_OVER = "handed over"
     SENDING = "sending"
     PENDING = "pending"
     CONFIRMED = "confirmed"
@@ -35,8 +37,12 @@ ENTRY: Mapping[EntryState, frozenset[EntryState]] = {
             EntryState.HELD,
             EntryState.NEEDS_DECISION,
             EntryState.CONFIRMED,  # only a rebooking, which needs no call
+            EntryState.READY,
         }
     ),
+    # In a file: nothing has left the hub until somebody fetches it, and then only a person knows what payroll did.
+    EntryState.READY: frozenset({EntryState.HANDED_OVER, EntryState.CHANGED}),
+    EntryState.HANDED_OVER: frozenset({EntryState.CONFIRMED, EntryState.REFUSED}),
     EntryState.SENDING: frozenset(
         {
             EntryState.CONFIRMED,
@@ -70,8 +76,13 @@ ENTRY: Mapping[EntryState, frozenset[EntryState]] = {
 UNSETTLED = frozenset({EntryState.SENDING, EntryState.PENDING, EntryState.IN_DOUBT, EntryState.NEEDS_DECISION})
 """Payroll may or may not hold these: nothing more is sent in their slot."""
 
-IN_PAYROLL = frozenset({EntryState.CONFIRMED, EntryState.VERIFIED, EntryState.DRIFTED})
-"""Payroll took these: their amounts count as posted. What drifted counts too: a person says what becomes of it."""
+IN_PAYROLL = frozenset(
+    {EntryState.HANDED_OVER, EntryState.CONFIRMED, EntryState.VERIFIED, EntryState.DRIFTED},
+)
+"""Payroll took these: their amounts count as posted. What drifted counts too: a person says what becomes of it.
+
+So does what was handed over in a file, until somebody says that payroll rejected it.
+"""
 
 POSTED = UNSETTLED | IN_PAYROLL | {EntryState.SUPERSEDED}
 """Payroll took these or may have: what fed them is not sent in another entry that does not know of them."""
@@ -167,6 +178,8 @@ class RunState(StrEnum):
 
     RUNNING = "running"
     PAUSED = "paused"
+    READY = "ready"
+    HANDED_OVER = "handed over"
     IN_DOUBT = "in doubt"
     NEEDS_DECISION = "needs decision"
     DRIFTED = "drifted"
@@ -177,6 +190,8 @@ class RunState(StrEnum):
 RUN: Mapping[RunState, frozenset[RunState]] = {
     RunState.RUNNING: frozenset(RunState) - {RunState.RUNNING},
     RunState.PAUSED: frozenset(RunState) - {RunState.PAUSED},
+    RunState.READY: frozenset({RunState.HANDED_OVER, RunState.DONE_IN_PART}),
+    RunState.HANDED_OVER: frozenset({RunState.DONE, RunState.DONE_IN_PART}),
     RunState.IN_DOUBT: frozenset(RunState) - {RunState.IN_DOUBT},
     RunState.NEEDS_DECISION: frozenset(RunState) - {RunState.NEEDS_DECISION},
     RunState.DRIFTED: frozenset(RunState) - {RunState.DRIFTED},
@@ -218,4 +233,8 @@ def run_state(entries: Iterable[EntryState], paused: bool) -> RunState:
         return RunState.PAUSED if paused else RunState.RUNNING
     if EntryState.DRIFTED in states:
         return RunState.DRIFTED
+    if EntryState.READY in states:
+        return RunState.READY
+    if EntryState.HANDED_OVER in states:
+        return RunState.HANDED_OVER
     return RunState.DONE if states <= IN_PAYROLL | {EntryState.SUPERSEDED} else RunState.DONE_IN_PART

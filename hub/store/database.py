@@ -19,7 +19,7 @@ from sqlmodel import Session, select
 
 from hub.errors import InputError, SettingsError
 from hub.process import Process
-from hub.store import exports, people  # noqa: F401 - their tables must be known before any is used
+from hub.store import exports, files, people  # noqa: F401 - their tables must be known before any is used
 from hub.store.columns import CompanyRow
 from hub.store.companies import Company, DataKey
 from hub.store.engine import make_engine
@@ -31,7 +31,7 @@ from hub.vault import FINGERPRINT_BYTES, WRONG_KEY, MasterKey, Vault
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a database at this revision opens without loading alembic."""
 
 
@@ -83,7 +83,10 @@ class Store:
 
     @contextmanager
     def look(self, company: str) -> Iterator[CompanyConnection]:
-        """Open a connection of one company for prepared statements that only read; it waits for no writer."""
+        """Open a connection of one company for prepared statements that only read; it waits for no writer.
+
+        Each statement reads of its own moment, unless `one_moment` is asked for.
+        """
         with self.engine.connect() as connection:
             yield CompanyConnection(connection, company)
 

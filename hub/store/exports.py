@@ -11,7 +11,8 @@ from sqlmodel import Field
 from hub.store.columns import CompanyRow, json_column, now, number_key
 
 
-def _of(table: str, column: str) -> ForeignKeyConstraint:
+def of(table: str, column: str) -> ForeignKeyConstraint:
+    """Return the constraint that a column names a row of a table, of the same company."""
     return ForeignKeyConstraint(["company_id", column], [f"{table}.company_id", f"{table}.id"])
 
 
@@ -46,7 +47,7 @@ class Run(CompanyRow, table=True):
     __table_args__ = (
         UniqueConstraint("company_id", "id"),
         UniqueConstraint("company_id", "plan"),
-        _of("plan", "plan"),
+        of("plan", "plan"),
     )
 
     company_id: str = Field(foreign_key="company.id", max_length=100)
@@ -72,7 +73,7 @@ class Entry(CompanyRow, table=True):
 
     __table_args__ = (
         UniqueConstraint("company_id", "id"),
-        _of("run", "run"),
+        of("run", "run"),
         Index("entry_slot", "company_id", "provider", "administration", "year", "number", "employee"),
         Index("entry_for", "company_id", "provider", "administration", "for_year", "for_number", "employee"),
         Index("entry_run", "company_id", "run"),
@@ -123,7 +124,7 @@ class Contribution(CompanyRow, table=True):
     where it is exported by it, and does not where the entry takes out of payroll what the card no longer gives.
     """
 
-    __table_args__ = (_of("entry", "entry"), Index("contribution_timecard", "company_id", "timecard"))
+    __table_args__ = (of("entry", "entry"), Index("contribution_timecard", "company_id", "timecard"))
 
     entry: int = Field(primary_key=True, sa_type=BigInteger)
     timecard: str = Field(primary_key=True, max_length=100)
@@ -145,7 +146,7 @@ class Attempt(CompanyRow, table=True):
 
     __table_args__ = (
         UniqueConstraint("company_id", "id"),
-        _of("run", "run"),
+        of("run", "run"),
         Index(
             "attempt_unsettled",
             *("company_id", "provider", "administration", "year", "number", "employee", "kind"),

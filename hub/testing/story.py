@@ -20,14 +20,18 @@ class Venue:
 
 @dataclass(frozen=True)
 class Payroll:
-    """An administration: how its wage periods are counted, and the period that is exported (year and number)."""
+    """An administration: how its wage periods are counted, and the period that is exported (year and number).
+
+    For payroll that takes a file, `dates` (from and to) are exported in the place of a wage period.
+    """
 
     administration: str
     type: PeriodType
     first_start: date
-    year: int
-    number: int
+    year: int = 0
+    number: int = 0
     week53: str = ""
+    dates: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
 
-from sqlmodel import col
+from sqlalchemy import and_, not_
+from sqlmodel import col, select
 
 from hub.connection import Connection
 from hub.errors import InputError
+from hub.export.handing.layouts import layout_of
 from hub.export.planning.cards import load_cards
+from hub.export.planning.payrolls import load_payrolls
 from hub.export.planning.placing import Assignment, Placing
 from hub.export.planning.posted import Posted, elsewhere, load_posted
 from hub.export.scope import Scope
 from hub.export.settings import Corrections, export_settings
+from hub.export.states import IN_PAYROLL
+from hub.files.layout import Layout
 from hub.models import Administration, ContractType, Employee, Kind, PeriodType, WagePeriod
-from hub.periods import Calendar, Week53
-from hub.provider import Capability
+from hub.periods import Calendar, Week53, range_of
+from hub.provider import Capability, Provider
 from hub.store.companies import Administration as AdministrationRow
 from hub.store.companies import Mapping as MappingRow
 from hub.store.companies import VenueAssignment, WagePeriodSetting
+from hub.store.exports import Entry
 from hub.store.people import Employee as EmployeeRow
 from hub.store.people import TeamMember
 from hub.store.session import CompanySession
@@ -31,7 +39,8 @@ class Ways:
     """How this connection can correct what was exported for the period.
 
     `corrections` is the company's choice. The period is `open`, or a correction is booked in `next_open`, where there
-    is one. `replaces` and `withdraws` are the kinds of which rows can be changed and taken away.
+    is one. `replaces` and `withdraws` are the kinds of which rows can be changed and taken away. `sets_days`: days are
+    set to a number over the wire, and added up in files.
     """
 
     corrections: Corrections = "replace"
@@ -39,6 +48,7 @@ class Ways:
     next_open: WagePeriod | None = None
     replaces: frozenset[Kind] = frozenset()
     withdraws: frozenset[Kind] = frozenset()
+    sets_days: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,8 @@ class Basis:
 
     `cards` are those of the period, and those that were posted in it wherever they are now, deleted ones too. `white`
     were exported at their revision; `elsewhere` were exported, in part at least or perhaps, in another administration,
-    period or connection. `posted` is what was posted before, `ways` how that can be corrected.
+    period or connection. `posted` is what was posted before, `ways` how that can be corrected. Where payroll takes a
+    file, it has a `layout`, and `overlaps` are the runs of other dates that have days in common with these.
     """
 
     scope: Scope
@@ -60,17 +71,19 @@ class Basis:
     rules: Mapping[str, Rule]
     posted: Posted
     ways: Ways
+    layout: Layout | None = None
+    overlaps: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Card]:
+        """The cards by their ids."""
+        return {card.id: card for card in self.cards}
 
 
 def load(session: CompanySession, scope: Scope, connection: Connection) -> Basis:
     """Read the basis of a plan. Raises `InputError` for an unknown or inactive administration or period."""
-    row = session.need(
-        AdministrationRow, f"Administration {scope.administration}", scope.provider, scope.administration
-    )
-    if not row.active:
-        raise InputError(f"Administration {row.id} is inactive: activate it with `hub administrations activate`.")
-    administration = Administration.model_validate(row.body)
-    period = _period(session, scope, scope.year, scope.number)
+    administration = administration_of(session, scope)
+    period = period_of(session, scope, connection)
     posted = load_posted(session, scope)
     cards = load_cards(session, period, posted.cards)
     return Basis(
@@ -80,11 +93,49 @@ def load(session: CompanySession, scope: Scope, connection: Connection) -> Basis
         cards=tuple(cards),
         white=frozenset(one.id for one in cards if one.white),
         elsewhere=elsewhere(session, scope, period, cards),
-        placing=_placing(session, scope, connection.provider.title),
+        placing=_placing(session, scope, connection.provider),
         rules=_rules(session, scope, administration),
         posted=posted,
         ways=_ways(session, scope, administration, connection),
+        layout=layout_of(session, connection.provider) if connection.renders else None,
+        overlaps=_overlaps(session, scope, period) if connection.renders else {},
     )
+
+
+def administration_of(session: CompanySession, scope: Scope) -> Administration:
+    """Return the administration of a scope. Raises `InputError` if it is unknown or inactive."""
+    row = session.need(
+        AdministrationRow, f"Administration {scope.administration}", scope.provider, scope.administration
+    )
+    if not row.active:
+        raise InputError(f"Administration {row.id} is inactive: activate it with `hub administrations activate`.")
+    return Administration.model_validate(row.body)
+
+
+def period_of(session: CompanySession, scope: Scope, connection: Connection) -> WagePeriod:
+    """Return the wage period of a scope, or its dates where payroll takes a file of any. Raises `InputError`.
+
+    For a file, periods are calendar months where nothing was set: it is switched on by its name alone.
+    """
+    if scope.dates and not connection.renders:
+        raise InputError(f"{connection.provider.title} takes whole wage periods: give one, such as 2026-10.")
+    if scope.dates:
+        return range_of(*scope.dates)
+    usual = Calendar(type=PeriodType.MONTH, first_start=date(scope.year, 1, 1)) if connection.renders else None
+    return _period(session, scope, scope.year, scope.number, usual)
+
+
+def _overlaps(session: CompanySession, scope: Scope, period: WagePeriod) -> dict[str, str]:
+    """Return the runs of other dates that have days in common with these, and their dates."""
+    same = and_(col(Entry.for_year) == scope.year, col(Entry.for_number) == scope.number)
+    rows = session.exec(
+        select(col(Entry.run), col(Entry.start), col(Entry.end))
+        .where(Entry.provider == scope.provider, Entry.administration == scope.administration, not_(same))
+        .where(Entry.start <= period.end, Entry.end >= period.start, col(Entry.state).in_(sorted(IN_PAYROLL)))
+        .distinct()
+        .order_by(col(Entry.run))
+    )
+    return {f"run {run}": f"{start} to {end}" for run, start, end in rows}
 
 
 def _ways(session: CompanySession, scope: Scope, administration: Administration, connection: Connection) -> Ways:
@@ -99,6 +150,7 @@ def _ways(session: CompanySession, scope: Scope, administration: Administration,
         next_open=None if is_open or year is None or number is None else _period(session, scope, year, number),
         replaces=frozenset(kind for kind in Kind if readable and connection.can(Capability.to_replace(kind))),
         withdraws=frozenset(kind for kind in Kind if readable and connection.can(Capability.to_withdraw(kind))),
+        sets_days=not connection.renders,
     )
 
 
@@ -112,11 +164,12 @@ def calendar(session: CompanySession, provider: str, administration: str, contra
     return None
 
 
-def _period(session: CompanySession, scope: Scope, year: int, number: int) -> WagePeriod:
+def _period(session: CompanySession, scope: Scope, year: int, number: int, usual: Calendar | None = None) -> WagePeriod:
+    """Return a wage period as it is counted for the contract types of a scope, or as it `usual`ly is."""
     found = {calendar(session, scope.provider, scope.administration, kind) for kind in scope.contract_types}
     if len(found) > 1:
         raise InputError("These contract types count their wage periods differently: plan one export for each.")
-    for one in found:
+    for one in (*found, usual):
         if one:
             return one.dates_of(year, number)
     raise InputError(
@@ -125,26 +178,36 @@ def _period(session: CompanySession, scope: Scope, year: int, number: int) -> Wa
     )
 
 
-def _placing(session: CompanySession, scope: Scope, title: str) -> Placing:
+def _placing(session: CompanySession, scope: Scope, provider: type[Provider]) -> Placing:
     inactive = {
         one.id for one in session.all(AdministrationRow, AdministrationRow.provider == scope.provider) if not one.active
     }
+    payrolls, members = load_payrolls(session, provider), session.all(TeamMember)
+    if payrolls.tells_people:
+        linked = _linked(session, scope)
+    else:
+        linked = {one.id: (payrolls.employee(one.id, scope.administration),) for one in members}
+    venues = session.all(VenueAssignment, VenueAssignment.provider == scope.provider)
+    return Placing(
+        administration=scope.administration,
+        title=provider.title,
+        linked=linked,
+        host_types={one.id: ContractType(one.contract_type) if one.contract_type else None for one in members},
+        venues={one.venue: Assignment(one.administration, one.cost_centre) for one in venues},
+        contract_types=scope.contract_types,
+        inactive=inactive,
+        payrolls=payrolls,
+        without_bsn={one.id for one in members if provider.needs_bsn and not one.bsn},
+    )
+
+
+def _linked(session: CompanySession, scope: Scope) -> dict[str, tuple[Employee, ...]]:
+    """Return the employees of each team member, as payroll tells them."""
     linked: dict[str, tuple[Employee, ...]] = {}
     for row in session.all(EmployeeRow, EmployeeRow.provider == scope.provider, col(EmployeeRow.member).is_not(None)):
         if row.member:
             linked[row.member] = (*linked.get(row.member, ()), Employee.model_validate(row.body))
-    venues = session.all(VenueAssignment, VenueAssignment.provider == scope.provider)
-    return Placing(
-        administration=scope.administration,
-        title=title,
-        linked=linked,
-        host_types={
-            one.id: ContractType(one.contract_type) if one.contract_type else None for one in session.all(TeamMember)
-        },
-        venues={one.venue: Assignment(one.administration, one.cost_centre) for one in venues},
-        contract_types=scope.contract_types,
-        inactive=inactive,
-    )
+    return linked
 
 
 def _rules(session: CompanySession, scope: Scope, administration: Administration) -> dict[str, Rule]:

@@ -31,7 +31,7 @@ def corrections(basis: Basis, key: Key, target: int, changed: tuple[Contribution
     plain = Line(
         **key._asdict(), target=target, before=before, amount=target - before, contributions=changed, corrects=True
     )
-    if key.kind is Kind.DAYS:
+    if key.kind is Kind.DAYS and basis.ways.sets_days:
         return (plain.model_copy(update={"amount": target, "sets": True}),)
     if not basis.ways.open:
         return (plain.model_copy(update={"period": basis.ways.next_open}),)

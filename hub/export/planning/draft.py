@@ -17,6 +17,8 @@ from hub.models import Entry, Finding, Kind, Severity, Slot
 from hub.timecards import (
     GROUPS,
     AnyCard,
+    Card,
+    Contribution,
     Held,
     Key,
     Place,
@@ -72,12 +74,12 @@ def draft(basis: Basis, blocks: Blocks) -> Draft:
     frozen = {**_frozen(basis, found, misfits), **blocks.employees}
     later = take_out_later(basis, found, misfits, frozen)
     fresh = [card for card in basis.cards if card.id in found.places and card.id not in basis.white]
-    waiting = [card for card in fresh if found.places[card.id].employee in frozen]
+    waiting = {card.id: card for card in fresh if found.places[card.id].employee in frozen} if frozen else {}
     findings = [one.finding for one in found.held if _to_be_told(basis, one)]
     held = [one for one in findings if one.severity is Severity.BLOCK]
-    held += [_waits(card, frozen[found.places[card.id].employee]) for card in waiting]
-    held += [_waits(card, LATER) for card in fresh if card.id in later and card not in waiting]
-    held += _untold(basis, misfits, frozen, held, {found.places[card.id].employee for card in waiting})
+    held += [_waits(card, frozen[found.places[card.id].employee]) for card in waiting.values()]
+    held += [_waits(card, LATER) for card in fresh if card.id in later and card.id not in waiting]
+    held += _untold(basis, misfits, frozen, held, {found.places[card].employee for card in waiting})
     lines = [
         line
         for key, target in sorted(found.by_key.items(), key=_order)
@@ -86,7 +88,7 @@ def draft(basis: Basis, blocks: Blocks) -> Draft:
     ]
     return Draft(
         lines=tuple(sorted(lines, key=lambda line: not line.corrects)),
-        going=tuple(card for card in fresh if card not in waiting and card.id not in later),
+        going=tuple(card for card in fresh if card.id not in waiting and card.id not in later),
         held=tuple(held),
         left=tuple(one for one in findings if one.severity is not Severity.BLOCK),
         exported=tuple(card for card in basis.cards if card.id in found.places and card.id in basis.white),
@@ -97,6 +99,7 @@ def draft(basis: Basis, blocks: Blocks) -> Draft:
 def _where(basis: Basis, blocks: Blocks) -> Where:
     """Place the cards; one of which something is posted elsewhere, or refused and not selected now, stays out."""
     revisions = {(one.timecard, one.revision) for each in basis.posted.given.values() for one in each}
+    perhaps_left = {card for card, _ in (*basis.posted.left_out, *basis.posted.refused)}
 
     def where(card: AnyCard) -> Place | Finding | None:
         moved = card.date not in basis.period and (card.id, card.revision) not in revisions
@@ -106,8 +109,9 @@ def _where(basis: Basis, blocks: Blocks) -> Where:
         if not isinstance(place, Place) or place.left:
             return place
         if card.id in basis.elsewhere:
-            return _elsewhere(card)
-        return replace(place, left=_left_out(basis, card) or _refused(basis, card))
+            return _exported_already(basis, card) or _elsewhere(card)
+        stays = (_left_out(basis, card) or _refused(basis, card)) if card.id in perhaps_left else None
+        return replace(place, left=stays) if stays else place
 
     return where
 
@@ -116,6 +120,13 @@ def _left_out(basis: Basis, card: AnyCard) -> Finding | None:
     """Leave a card of which a person decided that something stays out, until it changes."""
     if (card.id, card.revision) in basis.posted.left_out:
         return left(card, "left_out", "a person decided to leave this out")
+    return None
+
+
+def _exported_already(basis: Basis, card: AnyCard) -> Finding | None:
+    """Leave a card that went out, as it is now, in a file of other dates."""
+    if isinstance(card, Card) and card.white and card.exported_by in basis.overlaps:
+        return left(card, "exported_already", f"exported in {card.exported_by}")
     return None
 
 
@@ -201,10 +212,10 @@ def _untold(
 ) -> Iterator[Finding]:
     """Yield a finding for each frozen person with a misfit of whom no card waits: somebody must hear of it."""
     told = {one.timecard for one in held}
-    cards = {card.id: card for card in basis.cards}
+    cards = basis.by_id
     heard = set(waiting)
     for key, misfit in misfits.items():
-        new = sorted((misfit.cards & set(cards)) - told)
+        new = sorted((misfit.cards & cards.keys()) - told)
         if new and key.employee in frozen and key.employee not in heard:
             heard.add(key.employee)
             yield _waits(cards[new[0]], frozen[key.employee]).model_copy(update={"employee": key.employee})
@@ -217,18 +228,24 @@ def _lines(basis: Basis, key: Key, target: Target, misfit: Misfit | None, blocks
         yield from corrections(basis, key, target.amount, misfit.changed)
         return
     before = basis.posted.confirmed.get(key, 0)
-    sets = key.kind is Kind.DAYS
-    given = {(one.timecard, one.component) for one in basis.posted.given.get(key, ())}
-    fresh = tuple(one for one in target.contributions if (one.timecard, one.component) not in given)
-    unchanged = target.amount == before
+    sets = key.kind is Kind.DAYS and basis.ways.sets_days
+    amount = target.amount
     yield Line(
         **key._asdict(),
-        target=target.amount,
+        target=amount,
         before=before,
-        amount=target.amount if sets else target.amount - before,
+        amount=amount if sets else amount - before,
         sets=sets,
-        contributions=() if unchanged else fresh,
+        contributions=() if amount == before else _fresh(basis, key, target),
     )
+
+
+def _fresh(basis: Basis, key: Key, target: Target) -> tuple[Contribution, ...]:
+    """Return what was not posted under this key before."""
+    given = {(one.timecard, one.component) for one in basis.posted.given.get(key, ())}
+    if not given:
+        return tuple(target.contributions)
+    return tuple(one for one in target.contributions if (one.timecard, one.component) not in given)
 
 
 def entries_of(basis: Basis, lines: tuple[Line, ...]) -> tuple[Entry, ...]:
@@ -236,12 +253,16 @@ def entries_of(basis: Basis, lines: tuple[Line, ...]) -> tuple[Entry, ...]:
     return tuple(entry_of(basis, line) for line in lines)
 
 
+def slot_of(basis: Basis, line: Line) -> Slot:
+    """Return the slot that a line would change."""
+    period = line.period or basis.period
+    return Slot(administration=basis.scope.administration, employee=line.employee, period=period, kind=line.kind)
+
+
 def entry_of(basis: Basis, line: Line) -> Entry:
     """Return the entry that a line would send."""
-    period = line.period or basis.period
-    slot = Slot(administration=basis.scope.administration, employee=line.employee, period=period, kind=line.kind)
     return Entry(
-        slot=slot,
+        slot=slot_of(basis, line),
         code=line.code,
         cost_centre=line.cost_centre,
         amount=line.amount,

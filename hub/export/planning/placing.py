@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
+from hub.export.planning.payrolls import Payrolls
 from hub.intake.shapes import Category, TimecardStatus
 from hub.models import ContractType, Employee, Finding
 from hub.timecards import AnyCard, Place, hold, left
@@ -25,6 +28,8 @@ class Placing:
 
     `linked` are the employees of each team member in all administrations of the connection, of which those `inactive`
     are not exported; `host_types` are the contract types that the host gave, used where payroll does not say.
+    `payrolls` tells whose the hours are where a company has several; `without_bsn` are team members whom a file that
+    needs a BSN cannot name.
     """
 
     administration: str
@@ -34,6 +39,9 @@ class Placing:
     venues: Mapping[str, Assignment]
     contract_types: Collection[ContractType]
     inactive: Collection[str] = ()
+    payrolls: Payrolls = field(default_factory=Payrolls)
+    without_bsn: Collection[str] = ()
+    _known: dict[tuple[str, str, int], Place] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __call__(self, card: AnyCard) -> Place | Finding | None:
         """Say where the hours of a card go, what keeps them out, or None if they are not this administration's."""
@@ -41,6 +49,25 @@ class Placing:
         return None if decided is None else _left_by_status(card) or decided
 
     def _decide(self, card: AnyCard) -> Place | Finding | None:
+        """Remember a place: it serves all cards at that venue, until something changes for the person."""
+        era = bisect_right(self._changes.get(card.member, ()), card.date.toordinal())
+        known = self._known.get((card.member, card.venue, era))
+        if known:
+            return known
+        decided = self._judge(card)
+        if isinstance(decided, Place) and not decided.left:
+            self._known[card.member, card.venue, era] = decided
+        return decided
+
+    @cached_property
+    def _changes(self) -> Mapping[str, list[int]]:
+        """The days on which something changes for each team member, in order, counted from the year 1."""
+        return {
+            member: sorted({*_days_of_change(each), *self.payrolls.days_of_change(member)})
+            for member, each in self.linked.items()
+        }
+
+    def _judge(self, card: AnyCard) -> Place | Finding | None:
         if card.member not in self.host_types:
             return self._if_here(
                 card,
@@ -51,6 +78,12 @@ class Placing:
                     "Import the team members: hub members import.",
                 ),
             )
+        ours = self.payrolls(card)
+        if isinstance(ours, Finding):
+            return self._if_here(card, ours)
+        return self._of_employee(card) if ours else None
+
+    def _of_employee(self, card: AnyCard) -> Place | Finding | None:
         employees = self.linked.get(card.member, ())
         if not employees:
             return self._if_here(
@@ -122,6 +155,13 @@ class Placing:
             stays = left(card, "contract_type_not_exported", f"{kind.replace('_', ' ')} is not exported")
             place = self._with_cost_centre(card, employee)
             return replace(place, left=stays) if isinstance(place, Place) else stays
+        if card.member in self.without_bsn:
+            return hold(
+                card,
+                "bsn_missing",
+                f"{self.title} needs the BSN of {card.member}, and there is none",
+                "Send it with the team members: hub members import.",
+            )
         return self._with_cost_centre(card, employee)
 
     def _with_cost_centre(self, card: AnyCard, employee: Employee) -> Place | Finding:
@@ -135,6 +175,16 @@ class Placing:
             )
         own = venue is not None and venue.administration == employee.administration
         return Place(employee.id, venue.cost_centre if own and venue else None)
+
+
+def _days_of_change(employees: Iterable[Employee]) -> Iterator[int]:
+    """Yield the first days of employments and contracts, and the days after their last ones."""
+    for one in employees:
+        for start, end in ((one.starts, one.ends), *((each.start, each.end) for each in one.contracts)):
+            if start:
+                yield start.toordinal()
+            if end:
+                yield end.toordinal() + 1
 
 
 def _left_by_status(card: AnyCard) -> Finding | None:

@@ -7,11 +7,13 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from hub.connection import Connection
 from hub.destination import GuardedPosting
+from hub.export.planning.about_file import about_file
 from hub.export.planning.basis import Basis, Scope
-from hub.export.planning.draft import Blocks, Draft, Why, draft, entries_of, entry_of
+from hub.export.planning.draft import Blocks, Draft, Why, draft, entries_of, slot_of
 from hub.export.planning.line import Line
 from hub.export.states import Change
 from hub.models import ExportRequest, Finding, Kind, Model, Severity, Slot, ValidateRequest, WagePeriod
@@ -43,6 +45,11 @@ class PlanBody(Model):
     exported: tuple[Exported, ...] = ()
     warnings: tuple[Finding, ...] = ()
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan for a column of JSON, with its many tuples as they are: they are written as lists anyway."""
+        rest = self.model_dump(mode="json", exclude={"lines", "going"})
+        return {**rest, "lines": [one.as_json() for one in self.lines], "going": self.going}
+
     @property
     def to_send(self) -> tuple[Line, ...]:
         """The lines that send something."""
@@ -69,7 +76,7 @@ def make_plan(basis: Basis, connection: Connection, today: date, *, online: bool
     blocks = Blocks()
     drafted, findings = _validated(basis, connection, blocks, today, online)
     lines = drafted.lines
-    if online and any(line.state != "already" for line in lines):
+    if online and not connection.renders and any(line.state != "already" for line in lines):
         rows = _Reading(
             basis, connection.export(ExportRequest(administration=basis.administration, period=basis.period))
         )
@@ -104,15 +111,11 @@ def _validated(
     while True:
         drafted = draft(basis, blocks)
         sending = tuple(line for line in drafted.lines if line.state != "already" and line.change is not Change.REBOOK)
-        findings = connection.validate(
-            ValidateRequest(
-                administration=basis.administration,
-                period=basis.period,
-                entries=entries_of(basis, sending),
-                today=today,
-                online=online,
-            )
+        entries = entries_of(basis, sending)
+        asked = ValidateRequest(
+            administration=basis.administration, period=basis.period, entries=entries, today=today, online=online
         )
+        findings = (*connection.validate(asked), *about_file(basis, entries))
         size = blocks.size()
         for finding in findings:
             if finding.severity is Severity.BLOCK:
@@ -157,7 +160,7 @@ class _Reading:
         )
 
     def _held(self, line: Line) -> int:
-        slot = entry_of(self._basis, line).slot
+        slot = slot_of(self._basis, line)
         if slot not in self._codes:
             rows = sorted(self._posting.read(slot), key=lambda row: row.code)
             self._codes[slot] = {

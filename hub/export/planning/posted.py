@@ -121,13 +121,13 @@ def _given(
 ) -> dict[Key, tuple[Contribution, ...]]:
     """Return what the cards give per key: of each component the newest entry counts, and nothing is left out."""
     newest: dict[Key, dict[tuple[str, str], Contribution]] = defaultdict(dict)
-    for row in _contributions(session, _of_scope(scope), col(Entry.state).in_(sorted(states))):
+    for row in contributions(session, _of_scope(scope), col(Entry.state).in_(sorted(states))):
         one = Contribution(row.timecard, row.revision, row.component, Unit(row.unit), row.amount, row.goes)
         newest[_key(row)][one.timecard, one.component] = one
     return {key: tuple(one for one in each.values() if one.amount) for key, each in newest.items()}
 
 
-def _contributions(session: CompanySession, *conditions: Any) -> Iterable[Any]:  # noqa: ANN401 - SQL expressions
+def contributions(session: CompanySession, *conditions: Any) -> Iterable[Any]:  # noqa: ANN401 - SQL expressions
     """Return contributions with the columns of their entries, in the order in which the entries were made."""
     row = ContributionRow
     columns = (row.timecard, row.revision, row.component, row.unit, row.amount, row.goes)
@@ -142,7 +142,7 @@ def _contributions(session: CompanySession, *conditions: Any) -> Iterable[Any]: 
 
 
 def _left_out(session: CompanySession, scope: Scope) -> frozenset[tuple[str, int]]:
-    rows = _contributions(session, _of_scope(scope), col(Entry.state) == EntryState.LEFT_OUT)
+    rows = contributions(session, _of_scope(scope), col(Entry.state) == EntryState.LEFT_OUT)
     return frozenset((one.timecard, one.revision) for one in rows)
 
 
@@ -183,7 +183,7 @@ def elsewhere(session: CompanySession, scope: Scope, period: WagePeriod, cards: 
     doubtful: set[str] = set()
     of_period = select(TimecardRow.id).where(col(TimecardRow.date).between(period.start, period.end))
     there = and_(col(ContributionRow.timecard).in_(of_period), not_(_of_scope(scope)))
-    for one in _contributions(session, there, col(Entry.state).in_(sorted(POSTED))):
+    for one in contributions(session, there, col(Entry.state).in_(sorted(POSTED))):
         place = (one.provider, one.administration, one.for_year, one.for_number, *_key(one))
         if one.state in UNSETTLED:
             doubtful.add(one.timecard)

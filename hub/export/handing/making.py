@@ -1,0 +1,130 @@
+"""Making the file of a run: its entries become `ready`, or are held where a file cannot name their person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col
+
+from hub.connection import Connection
+from hub.errors import InputError
+from hub.export.handing.layouts import layout_of
+from hub.export.handing.rows import Person, people_of, rows_of
+from hub.export.handing.stored import file_place, files_of, receipt_of
+from hub.export.planning.basis import administration_of, period_of
+from hub.export.planning.plan import PlanBody
+from hub.export.states import EntryState, check_entry
+from hub.files.layout import Layout, Source
+from hub.models import ExportRequest, RenderedFile, Row
+from hub.store.exports import Entry, Run
+from hub.store.files import File
+from hub.store.session import CompanySession
+from hub.vault import Vault
+
+IN_FILE = (EntryState.READY, EntryState.HANDED_OVER)
+
+NOBODY = "the file needs the BSN of this person, and there is none"
+FILL_IN = "Send the BSN with the team members (hub members import) and make a new plan."
+
+
+def make_file(
+    session: CompanySession, vault: Vault, connection: Connection, body: PlanBody, run: Run, by: tuple[str, datetime]
+) -> File | None:
+    """Return the newest file of a run, made now if there is none in the layout that is in use; `by` whom and when.
+
+    The same run in the same layout is the same file: what was made is kept. None where nothing is left to write.
+    Raises `InputError` for what the layout cannot hold; nothing is changed then.
+    """
+    layout = layout_of(session, connection.provider)
+    made = files_of(session, run.id or 0)
+    if made and (made[-1].layout, made[-1].layout_version) == (layout.name, layout.version):
+        return made[-1]
+    entries = _entries(session, run, made)
+    needs_bsn = Source.BSN in layout.sources
+    people = people_of(session, vault if needs_bsn else None, run_provider(body), {one.employee for one in entries})
+    entries = _with_known_people(session, entries, people, needs_bsn)
+    if not entries:
+        return made[-1] if made else None
+    rows = rows_of(session, entries, people)
+    request = ExportRequest(
+        administration=administration_of(session, body.scope),
+        period=period_of(session, body.scope, connection),
+        layout=layout.model_dump_json(),
+    )
+    file = connection.document(request).render(rows)
+    return _keep(session, vault, (body, run, len(made) + 1), (rows, file, layout), by)
+
+
+def run_provider(body: PlanBody) -> str:
+    """Return the provider that a plan is for."""
+    return body.scope.provider
+
+
+def _entries(session: CompanySession, run: Run, made: Sequence[File]) -> list[Entry]:
+    """Return what goes into the file: what is planned, or what is in the file that was made before."""
+    states = IN_FILE if made else (EntryState.PLANNED,)
+    return session.all(Entry, Entry.run == run.id, col(Entry.state).in_(states))
+
+
+def _with_known_people(
+    session: CompanySession, entries: Sequence[Entry], people: dict[str, Person], needs_bsn: bool
+) -> list[Entry]:
+    """Return the entries of people that a file can name; others are held, with what to do.
+
+    Raises `InputError` where such a person is in the file that was made before.
+    """
+    known = {one for one, person in people.items() if person.bsn or not needs_bsn}
+    for entry in entries:
+        if entry.state == EntryState.PLANNED and entry.employee in known:
+            move(session, entry, EntryState.READY)
+        elif entry.state == EntryState.PLANNED:
+            move(session, entry, EntryState.HELD, NOBODY, FILL_IN)
+        elif entry.employee not in known:
+            raise InputError(f"{entry.employee} was in this file and can no longer be named in it: {NOBODY}. {FILL_IN}")
+    return [one for one in entries if one.employee in known]
+
+
+def move(
+    session: CompanySession, entry: Entry, new: EntryState, reason: str = "", action: str = "", actor: str = "hub"
+) -> None:
+    """Give an entry another state, with its audit row."""
+    check_entry(EntryState(entry.state), new)
+    session.audit(actor, "entry", f"entry {entry.id}", **{"from": entry.state, "to": new})
+    entry.state, entry.reason, entry.action = new, reason, action
+    session.add(entry)
+
+
+def _keep(
+    session: CompanySession,
+    vault: Vault,
+    which: tuple[PlanBody, Run, int],
+    what: tuple[Sequence[Row], RenderedFile, Layout],
+    by: tuple[str, datetime],
+) -> File:
+    (body, run, version), (rows, file, layout) = which, what
+    number, period = run.id or 0, body.period
+    name = f"{body.scope.provider}-{period.start}-{period.end}-run{number}-v{version}.{file.extension}"
+    named = {
+        "file": name,
+        "provider": body.scope.provider,
+        "administration": body.scope.administration,
+        "start": period.start,
+        "end": period.end,
+        "run": number,
+        "version": version,
+    }
+    row = File(
+        company_id=session.company,
+        run=number,
+        version=version,
+        layout=layout.name,
+        layout_version=layout.version,
+        name=name,
+        sealed=vault.seal_bytes(file_place(number, version), file.content),
+        receipt=receipt_of(named, rows, file, layout).model_dump(mode="json"),
+        made_at=by[1],
+    )
+    session.add(row)
+    session.audit(by[0], "file made", name, rows=file.rows, layout=layout.name, layout_version=layout.version)
+    return row

@@ -1,0 +1,68 @@
+"""What payroll said of a file, as a person tells it: imported, or rejected, which reopens its cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+
+from hub.errors import InputError
+from hub.export.handing.making import move
+from hub.export.states import EntryState, Evidence
+from hub.store.exports import Contribution, Entry
+from hub.store.people import Timecard
+from hub.store.session import CompanySession
+
+BATCH = 5_000
+"""How many cards are looked up in one question."""
+
+SOLVE = "Solve what payroll says, and make a new plan: the timecards are green again."
+
+
+def imported(session: CompanySession, run: int, by: str) -> int:
+    """Write down that payroll imported the file of a run; return how many entries. Raises `InputError`."""
+    entries = _handed_over(session, run, by)
+    for entry in entries:
+        entry.evidence = Evidence.STATEMENT
+        move(session, entry, EntryState.CONFIRMED, actor=by)
+    session.audit(by, "file imported", f"run {run}", entries=len(entries))
+    return len(entries)
+
+
+def rejected(session: CompanySession, run: int, by: str, reason: str) -> int:
+    """Write down that payroll rejected the file of a run, and make its cards green again; return how many entries.
+
+    Raises `InputError` without a reason, or where the file was imported.
+    """
+    if not reason.strip():
+        raise InputError("Say what payroll said of the file, with --reason: whoever solves it must know.")
+    entries = _handed_over(session, run, by)
+    for entry in entries:
+        move(session, entry, EntryState.REFUSED, reason.strip(), SOLVE, actor=by)
+    _turn_green(session, run, [entry.id or 0 for entry in entries])
+    session.audit(by, "file rejected", f"run {run}", entries=len(entries))
+    return len(entries)
+
+
+def _handed_over(session: CompanySession, run: int, by: str) -> list[Entry]:
+    """Return the entries that payroll has not said anything of yet, and lock them."""
+    if not by.strip():
+        raise InputError("What payroll said is told by a person: give a name with --by.")
+    rows = session.exec(select(Entry).where(Entry.run == run).order_by(Entry.id).with_for_update()).all()  # type: ignore[arg-type]
+    found = [one for one in rows if one.state == EntryState.HANDED_OVER]
+    if not found:
+        states = sorted({one.state for one in rows}) or ["no entries"]
+        raise InputError(
+            f"Run {run} has nothing that was handed over and waits for payroll: it is {', '.join(states)}."
+        )
+    return found
+
+
+def _turn_green(session: CompanySession, run: int, entries: Sequence[int]) -> None:
+    white = session.all(Timecard, col(Timecard.exported_by) == f"run {run}")
+    feeding = set(session.exec(select(Contribution.timecard).where(col(Contribution.entry).in_(entries))).all())
+    for card in white:
+        if card.id in feeding:
+            card.exported_revision, card.exported_by = None, ""
+            session.add(card)
+            session.audit("hub", "timecard no longer exported", f"timecard {card.id}", run=run)
