@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
 def spellings(secret: str) -> dict[str, bytes]:
-    """Return how a secret may be written: plain, spaced as a BSN often is, in hex, and in base64 at any place."""
+    """Return how a secret may be written: plain, spaced as a BSN often is, in hex, in base64 at any place, or hashed.
+
+    A plain hash of a BSN hides nothing: there are so few that all can be tried.
+    """
     text = secret.encode()
     found = {
         "plain": text,
@@ -18,6 +22,9 @@ def spellings(secret: str) -> dict[str, bytes]:
         "HEX": text.hex().upper().encode(),
         "utf-16": secret.encode("utf-16-le"),
     }
+    for name in ("md5", "sha1", "sha256"):
+        digest = hashlib.new(name, text, usedforsecurity=False)
+        found |= {name: digest.hexdigest().encode(), f"{name} bytes": digest.digest()}
     if secret.isdecimal():
         found |= {
             f"with {mark!r}": mark.join((secret[:4], secret[4:6], secret[6:])).encode() for mark in (".", " ", "-")
