@@ -11,11 +11,12 @@ from sqlmodel import col
 
 from hub.errors import InputError
 from hub.intake.reading import Reading
+from hub.intake.shapes import ComponentAmount, Unit
 from hub.models import ContractType
 from hub.process import Process
 from hub.store.people import TeamMember
 from hub.testing.company import card
-from hub.testing.paper import PaperCompany, paper_company, person
+from hub.testing.paper import PER_DAY, PaperCompany, paper_company, person
 
 
 @pytest.fixture
@@ -119,3 +120,14 @@ def test_an_unverified_layout_is_warned_about_in_the_plan(paper: PaperCompany) -
     scope = paper.hub.scope("acme", "paper", "paper", dates=(date(2026, 10, 1), date(2026, 10, 31)))
     for view in (paper.plan(), paper.hub.validate("acme", scope)):
         assert [one.code for one in view.warnings] == ["layout_unverified"]
+
+
+def test_days_worked_stay_out_of_a_file_that_has_no_column_for_them(paper: PaperCompany) -> None:
+    """The hub counts them by itself, so nobody has to choose against them; another code without a column is told."""
+    columns = tuple(column for column in PER_DAY.columns if column.code != "dagen")
+    paper.hub.use_layout("acme", "paper", PER_DAY.model_copy(update={"columns": columns}))
+    meal = ComponentAmount(component="meals", unit=Unit.PIECES, amount=1)
+    paper.cards(card("t1"), card("t2", "m2", amounts=(meal,)))
+    plan = paper.plan()
+    assert [(one.employee, one.code) for one in plan.lines] == [("m1", "uren")]
+    assert [(one.finding.code, one.finding.timecard) for one in plan.held] == [("not_in_layout", "t2")]

@@ -83,6 +83,8 @@ class Basis:
 def load(session: CompanySession, scope: Scope, connection: Connection) -> Basis:
     """Read the basis of a plan. Raises `InputError` for an unknown or inactive administration or period."""
     administration = administration_of(session, scope)
+    layout = layout_of(session, connection.provider) if connection.renders else None
+    scope = _what_fits(scope, layout, administration)
     period = period_of(session, scope, connection)
     posted = load_posted(session, scope)
     cards = load_cards(session, period, posted.cards)
@@ -97,9 +99,17 @@ def load(session: CompanySession, scope: Scope, connection: Connection) -> Basis
         rules=_rules(session, scope, administration),
         posted=posted,
         ways=_ways(session, scope, administration, connection),
-        layout=layout_of(session, connection.provider) if connection.renders else None,
+        layout=layout,
         overlaps=_overlaps(session, scope, period) if connection.renders else {},
     )
+
+
+def _what_fits(scope: Scope, layout: Layout | None, administration: Administration) -> Scope:
+    """Return a scope without days worked where the file has no column for them: the hub counts them by itself."""
+    days = {code.code for code in administration.codes if code.kind is Kind.DAYS}
+    if layout is None or layout.codes is None or days & layout.codes:
+        return scope
+    return scope.model_copy(update={"groups": tuple(one for one in scope.groups if one != "days")})
 
 
 def administration_of(session: CompanySession, scope: Scope) -> Administration:
