@@ -9,14 +9,12 @@ from sqlmodel import col
 
 from hub.connection import Connection
 from hub.errors import InputError
-from hub.export.handing.layouts import layout_of
-from hub.export.handing.rows import people_of, rows_of
+from hub.export.handing.rows import rows_of
+from hub.export.handing.sheet import Sheet
 from hub.export.handing.stored import Receipt, receipt_of
-from hub.export.planning.basis import administration_of, period_of
 from hub.export.scope import Scope
 from hub.export.states import IN_PAYROLL
-from hub.files.layout import Source
-from hub.models import ExportRequest, RenderedFile, WagePeriod
+from hub.models import RenderedFile, WagePeriod
 from hub.store.exports import Entry
 from hub.store.session import CompanySession
 from hub.vault import Vault
@@ -27,21 +25,17 @@ def copy(session: CompanySession, vault: Vault, connection: Connection, scope: S
 
     Raises `InputError` where nothing was, or where a person in it can no longer be named.
     """
-    layout, period = layout_of(session, connection.provider), period_of(session, scope, connection)
-    entries = _exported(session, scope, period)
+    sheet = Sheet(session, vault, connection, scope)
+    entries, period = _exported(session, scope, sheet.period), sheet.period
     if not entries:
         raise InputError(f"Nothing was handed over for {period}: there is nothing to copy.")
-    needs_bsn = Source.BSN in layout.sources
-    people = people_of(session, vault if needs_bsn else None, scope.provider, {one.employee for one in entries})
-    unknown = sorted({one.employee for one in entries} - {one for one in people if people[one].bsn or not needs_bsn})
+    people = sheet.people({one.employee for one in entries})
+    unknown = sorted({one.employee for one in entries} - people.keys())
     if unknown:
         raise InputError(f"{', '.join(unknown)} can no longer be named in a file: the BSN is missing.")
     by_run = [list(each) for _, each in groupby(entries, key=lambda entry: entry.run)]
     rows = [row for each in by_run for row in rows_of(session, each, people) if row.date in period]
-    request = ExportRequest(
-        administration=administration_of(session, scope), period=period, layout=layout.model_dump_json()
-    )
-    file = connection.document(request).render(rows)
+    file = sheet.render(rows)
     runs: Sequence[int] = sorted({one.run for one in entries})
     named = {
         "file": f"{scope.provider}-{period.start}-{period.end}-copy.{file.extension}",
@@ -53,7 +47,7 @@ def copy(session: CompanySession, vault: Vault, connection: Connection, scope: S
         "version": 0,
         "copy_of_runs": tuple(runs),
     }
-    return file, receipt_of(named, rows, file, layout)
+    return file, receipt_of(named, rows, file, sheet.layout)
 
 
 def _exported(session: CompanySession, scope: Scope, period: WagePeriod) -> list[Entry]:

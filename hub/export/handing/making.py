@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import col
 
 from hub.connection import Connection
 from hub.errors import InputError
-from hub.export.handing.layouts import layout_of
-from hub.export.handing.rows import Person, people_of, rows_of
+from hub.export.handing.rows import rows_of
+from hub.export.handing.sheet import Sheet
 from hub.export.handing.stored import file_place, files_of, receipt_of
-from hub.export.planning.basis import administration_of, period_of
 from hub.export.planning.plan import PlanBody
 from hub.export.states import EntryState, check_entry
-from hub.files.layout import Layout, Source
-from hub.models import ExportRequest, RenderedFile, Row
+from hub.files.layout import Layout
+from hub.models import RenderedFile, Row
 from hub.store.exports import Entry, Run
 from hub.store.files import File
 from hub.store.session import CompanySession
@@ -36,29 +35,17 @@ def make_file(
     The same run in the same layout is the same file: what was made is kept. None where nothing is left to write.
     Raises `InputError` for what the layout cannot hold; nothing is changed then.
     """
-    layout = layout_of(session, connection.provider)
+    sheet = Sheet(session, vault, connection, body.scope)
     made = files_of(session, run.id or 0)
-    if made and (made[-1].layout, made[-1].layout_version) == (layout.name, layout.version):
+    if made and (made[-1].layout, made[-1].layout_version) == (sheet.layout.name, sheet.layout.version):
         return made[-1]
     entries = _entries(session, run, made)
-    needs_bsn = Source.BSN in layout.sources
-    people = people_of(session, vault if needs_bsn else None, run_provider(body), {one.employee for one in entries})
-    entries = _with_known_people(session, entries, people, needs_bsn)
+    people = sheet.people({one.employee for one in entries})
+    entries = _of_people(session, entries, people)
     if not entries:
         return made[-1] if made else None
     rows = rows_of(session, entries, people)
-    request = ExportRequest(
-        administration=administration_of(session, body.scope),
-        period=period_of(session, body.scope, connection),
-        layout=layout.model_dump_json(),
-    )
-    file = connection.document(request).render(rows)
-    return _keep(session, vault, (body, run, len(made) + 1), (rows, file, layout), by)
-
-
-def run_provider(body: PlanBody) -> str:
-    """Return the provider that a plan is for."""
-    return body.scope.provider
+    return _keep(session, vault, (body, run, len(made) + 1), (rows, sheet.render(rows), sheet.layout), by)
 
 
 def _entries(session: CompanySession, run: Run, made: Sequence[File]) -> list[Entry]:
@@ -67,22 +54,19 @@ def _entries(session: CompanySession, run: Run, made: Sequence[File]) -> list[En
     return session.all(Entry, Entry.run == run.id, col(Entry.state).in_(states))
 
 
-def _with_known_people(
-    session: CompanySession, entries: Sequence[Entry], people: dict[str, Person], needs_bsn: bool
-) -> list[Entry]:
-    """Return the entries of people that a file can name; others are held, with what to do.
+def _of_people(session: CompanySession, entries: Sequence[Entry], people: Collection[str]) -> list[Entry]:
+    """Return the entries of people that the file can name; others are held, with what to do.
 
     Raises `InputError` where such a person is in the file that was made before.
     """
-    known = {one for one, person in people.items() if person.bsn or not needs_bsn}
     for entry in entries:
-        if entry.state == EntryState.PLANNED and entry.employee in known:
+        if entry.state == EntryState.PLANNED and entry.employee in people:
             move(session, entry, EntryState.READY)
         elif entry.state == EntryState.PLANNED:
             move(session, entry, EntryState.HELD, NOBODY, FILL_IN)
-        elif entry.employee not in known:
+        elif entry.employee not in people:
             raise InputError(f"{entry.employee} was in this file and can no longer be named in it: {NOBODY}. {FILL_IN}")
-    return [one for one in entries if one.employee in known]
+    return [one for one in entries if one.employee in people]
 
 
 def move(
