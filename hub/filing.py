@@ -67,6 +67,16 @@ class Filing:
         written = _write(folder, receipt, content, lambda: handed.append(self._hand_over(company, run, receipt, actor)))
         return HandedOver(file=written[0], receipt_file=written[1], receipt=receipt, entries=handed[0])
 
+    def file_content(self, company: str, run: int, actor: str = "host") -> tuple[bytes, Receipt]:
+        """Return the file of a run and its receipt, without handing it over: see `acknowledge`. Raises `InputError`."""
+        return self._made(company, run, actor)
+
+    def acknowledge(self, company: str, run: int, actor: str = "host") -> Receipt:
+        """Hand a file over that was fetched as content: its timecards turn white. Raises `InputError`."""
+        _, receipt = self._made(company, run, actor)
+        self._hand_over(company, run, receipt, actor)
+        return receipt
+
     def _made(self, company: str, run: int, actor: str) -> tuple[bytes, Receipt]:
         with self.store.read(company) as session:
             provider = plan_row(session, run_row(session, run).plan).provider

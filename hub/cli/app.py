@@ -17,6 +17,7 @@ from hub.cli import (
     layouts,
     people,
     providers,
+    serving,
     settings,
 )
 
@@ -36,5 +37,18 @@ def _start() -> None:
     start_logging(os.environ.get("HUB_LOG", ""))
 
 
-for module in (companies, connecting, settings, people, hours, exports, layouts, decisions, providers, demo, crashes):
+for module in (
+    companies,
+    connecting,
+    settings,
+    people,
+    hours,
+    exports,
+    layouts,
+    decisions,
+    providers,
+    demo,
+    crashes,
+    serving,
+):
     module.add_to(app)

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from hub.store import companies, exports, files, people  # noqa: F401 - the tables that autogenerate compares with
+from hub.store import access, companies, exports, files, people  # noqa: F401 - the tables that autogenerate compares with
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata, render_as_batch=True
