@@ -17,6 +17,7 @@ from hub.cli import (
     layouts,
     people,
     providers,
+    scaffold,
     serving,
     settings,
 )
@@ -49,6 +50,7 @@ for module in (
     providers,
     demo,
     crashes,
+    scaffold,
     serving,
 ):
     module.add_to(app)
