@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hub.errors import InputError
@@ -56,15 +57,23 @@ def amsterdam_clock(moment: datetime) -> datetime:
 
     Raises `InputError` for a moment without an offset, with seconds, or outside the years that the hub knows.
     """
-    if moment.utcoffset() is None:
+    offset = moment.utcoffset()
+    if offset is None:
         raise InputError("A moment needs an offset from UTC, such as +01:00: add it.")
-    check_year(moment.year)
-    local = moment.astimezone(AMSTERDAM)
+    return _amsterdam_clock(moment.replace(tzinfo=None, fold=0), offset)
+
+
+@lru_cache(maxsize=20_000)
+def _amsterdam_clock(wall: datetime, offset: timedelta) -> datetime:
+    """Remember what many shifts share: the moments of a month at which people begin and end."""
+    check_year(wall.year)
+    local = wall.replace(tzinfo=timezone(offset)).astimezone(AMSTERDAM)
     if local.second or local.microsecond:
         raise InputError("A moment must be in whole minutes: round it before you send it.")
     return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()), fold=0)
 
 
+@lru_cache(maxsize=20_000)
 def local_moment(text: str) -> datetime:
     """Read an ISO 8601 date and time: with an offset, or without one as the clock in Amsterdam.
 
