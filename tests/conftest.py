@@ -1,5 +1,7 @@
 """The fixtures that the hub ships for tests."""
 
+from hypothesis import settings
+
 from hub.testing.fixtures import (  # noqa: F401 - pytest finds them here by name
     database_url,
     empty_database_url,
@@ -9,3 +11,7 @@ from hub.testing.fixtures import (  # noqa: F401 - pytest finds them here by nam
     store,
 )
 from hub.testing.simulation_report import pytest_terminal_summary  # noqa: F401 - it says what the simulation found
+
+# A busy machine is slow, not wrong: speed is measured in benchmarks, never by a test.
+settings.register_profile("hub", deadline=None)
+settings.load_profile("hub")
