@@ -23,7 +23,6 @@ from hub import (
     hookimpl,
 )
 from hub.hookspecs import HubSpecs
-from hub.provider import API_VERSION
 from hub.registry import HOOKS, Status, check_class, vars_of
 
 OTHER_MARKER = pluggy.HookimplMarker("another_project")
@@ -234,15 +233,10 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     assert reasons(changed(name="other", title="")).count(";") == 1
 
 
-@pytest.mark.parametrize("api", [API_VERSION, API_VERSION - 1])
-def test_the_contract_of_this_hub_and_the_one_before_are_run(api: int) -> None:
-    assert check_class(changed(api=api), "good") == (Status.OK, "")
-
-
-@pytest.mark.parametrize("api", [API_VERSION + 1, API_VERSION - 2])
-def test_any_other_contract_is_incompatible(api: int) -> None:
-    told = f"it is made for contract {api}; this hub runs {API_VERSION}"
-    assert check_class(changed(api=api), "good") == (Status.INCOMPATIBLE, told)
+@pytest.mark.parametrize("rights", ["Employee.Get", ("Employee.Get",)], ids=["text", "texts"])
+def test_rights_must_be_a_tuple_of_rights(rights: object) -> None:
+    """What a host shows before anybody connects must hold how each right is switched on."""
+    assert reasons(changed(rights=rights)) == "its rights are no tuple of Right"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hub.cli import (
     exports,
     hours,
     layouts,
+    matrix,
     people,
     providers,
     scaffold,
@@ -50,6 +51,7 @@ for module in (
     providers,
     demo,
     crashes,
+    matrix,
     scaffold,
     serving,
 ):

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from hub.cli.output import Json, as_json, opened, say, table
+from hub.cli.output import Json, ProviderName, as_json, opened, say, table
 from hub.errors import SettingsError
 
+Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of its settings, for a host's form.")]
+Results = Annotated[
+    Path | None, typer.Option("--conformance", metavar="FILE", help="What a run of its tests wrote: conformance.json.")
+]
 
-def providers(json: Json = False) -> None:
+
+def providers(context: typer.Context, json: Json = False) -> None:
     """List the installed providers and whether each can be used."""
+    if context.invoked_subcommand is None:
+        _list_providers(json)
+
+
+def _list_providers(json: bool) -> None:
     from hub.process import Process
     from hub.registry import Status, discover
 
@@ -42,6 +53,27 @@ def providers(json: Json = False) -> None:
 
 def _able(grades: dict[str, str]) -> str:
     return ", ".join(one for one, grade in grades.items() if grade in ("full", "emulated"))
+
+
+def show_provider(
+    provider: ProviderName, schema: Schema = False, conformance: Results = None, json: Json = False
+) -> None:
+    """Show what a provider can do and what it needs, by reading it: it is not called, and nothing is sent."""
+    from hub.cli.showing import show_facts
+    from hub.describing import describe, schema_of
+    from hub.process import Process
+    from hub.registry import discover, find
+
+    allowed = Process.from_environment().providers
+    claims = [one for one in discover(allowed) if one.name == provider]
+    if schema or not claims:  # of a provider that is not there, `find` says so
+        as_json(schema_of(find(provider, allowed)))
+        return
+    facts = describe(claims, conformance)
+    if json:
+        as_json(facts)
+    else:
+        show_facts(facts)
 
 
 def doctor(json: Json = False) -> None:
@@ -97,7 +129,11 @@ def rotate_keys() -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (providers, doctor, simulate):
+    listed = typer.Typer(help=providers.__doc__, invoke_without_command=True)
+    listed.callback()(providers)
+    listed.command("show")(show_provider)
+    app.add_typer(listed, name="providers")
+    for command in (doctor, simulate):
         app.command()(command)
     keys = typer.Typer(help="The hub's own key and the data keys of the companies.", no_args_is_help=True)
     keys.command("new")(new_key)

@@ -1,10 +1,12 @@
 """Fixtures for pytest: each test that asks for a database runs on SQLite and on PostgreSQL.
 
 A `conftest.py` takes them over: `from hub.testing.fixtures import database_url, ...`, naming all that is in `__all__`.
+HUB_TEST_DATABASES=sqlite (or postgresql) limits a run to one of the two.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -23,14 +25,33 @@ __all__ = ["database_url", "empty_database_url", "postgres_url", "process", "sql
 SECRET_KEY = "cGF5cm9sbC1odWIga2V5IGZvciB0ZXN0cyBvbmx5ISE="  # noqa: S105 - a key for tests only
 """The hub's key in tests: 32 bytes in base64."""
 
-DATABASES = ("sqlite", "postgresql")
+VARIABLE = "HUB_TEST_DATABASES"
+"""The environment variable that names the databases to test on, comma separated."""
+
+EVERY_DATABASE = ("sqlite", "postgresql")
+
+
+def databases(named: str) -> tuple[str, ...]:
+    """Return the databases that are named, all where none is. Raises `UsageError` of pytest for one that is unknown."""
+    chosen = tuple(one.strip() for one in named.split(",") if one.strip()) or EVERY_DATABASE
+    if not set(chosen) <= set(EVERY_DATABASE):
+        raise pytest.UsageError(f"{VARIABLE} may name {' and '.join(EVERY_DATABASE)}, not {named}")
+    return chosen
+
+
+DATABASES = databases(os.environ.get(VARIABLE, ""))
 
 _SERVER = pytest.StashKey[str]()
 
 
 @pytest.fixture(scope="session")
 def postgres_url(pytestconfig: pytest.Config) -> str:
-    """Return the URL of a PostgreSQL server: started when first needed, one for all of the run, stopped at its end."""
+    """Return the URL of a PostgreSQL server: started when first needed, one for all of the run, stopped at its end.
+
+    A test that asks for it is skipped where the run is limited to another database.
+    """
+    if "postgresql" not in DATABASES:
+        pytest.skip(f"{VARIABLE} leaves PostgreSQL out")
     if _SERVER not in pytestconfig.stash:
         from hub.testing.databases import postgres
 

@@ -166,7 +166,7 @@ def documented(file: Path) -> dict[str, set[str]]:
     Its tables have a row for each command: its name, what it does, and its keys or ``as `hub other` ``.
     """
     rows = re.findall(r"^\| `(hub [a-z -]+)` \| [^|]+ \|([^|]*)\|$", file.read_text(), re.MULTILINE)
-    keys = {command: set(re.findall(r"`([a-z_]+)`", cell)) for command, cell in rows}
+    keys = {command: set(re.findall(r"`([a-z0-9_]+)`", cell)) for command, cell in rows}
     same = {command: re.search(r"as `(hub [a-z ]+)`", cell) for command, cell in rows}
     return {command: keys[as_of[1]] if (as_of := same[command]) else found for command, found in keys.items()}
 

@@ -29,6 +29,7 @@ class ConnexieSettings(ProviderSettings):
 class ConnexieProvider(FileProvider):
     """Connexie, by file."""
 
+    api = 1
     name = "connexie"
     title = "Connexie"
     layout: ClassVar[Layout | None] = read_layout(Path(__file__).with_name("layout.toml"))

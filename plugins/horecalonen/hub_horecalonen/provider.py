@@ -16,6 +16,7 @@ from hub import Capability, FileProvider, Layout, Support, read_layout
 class HorecalonenProvider(FileProvider):
     """Horecalonen, by file."""
 
+    api = 1
     name = "horecalonen"
     title = "Horecalonen"
     layout: ClassVar[Layout | None] = read_layout(Path(__file__).with_name("layout.toml"))

@@ -17,12 +17,14 @@ from hub import (
     Finding,
     Posting,
     Provider,
+    Right,
     Support,
     SyncRequest,
     ValidateRequest,
     Workforce,
     hookimpl,
 )
+from hub_nmbrs.rights import needed_rights
 from hub_nmbrs.settings import HOSTS, NmbrsSettings
 
 if TYPE_CHECKING:
@@ -34,7 +36,9 @@ class NmbrsProvider(Provider):
 
     name = "nmbrs"
     title = "Visma Nmbrs"
+    api = 1
     hosts = HOSTS
+    rights: ClassVar[tuple[Right, ...]] = needed_rights()
     Settings = NmbrsSettings
     week53 = "in_13"  # Nmbrs help centre: week 53 falls in period 13
     calls_per_second = 150  # fair use: Nmbrs support article 360013384371

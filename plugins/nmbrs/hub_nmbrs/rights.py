@@ -3,6 +3,8 @@
 Every call is a right of its own, ticked by the accountant in the API user template. A call is tried for a company or
 an employee that cannot exist (id -1): 1002 says that the right is missing, "no such company" or "no such employee"
 says that the call itself was let through.
+
+Importing this module imports neither zeep nor lxml: the provider tells its rights before anybody connects.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from hub import (
     Capability,
@@ -25,11 +28,11 @@ from hub import (
     WagePeriod,
 )
 from hub_nmbrs import operations as call
-from hub_nmbrs.arguments import delete_arguments, entry_arguments, slot_arguments, update_arguments
 from hub_nmbrs.faults import CALL_NOT_TICKED, NO_SUCH_COMPANY, NO_SUCH_EMPLOYEE
 from hub_nmbrs.operations import Operation, for_company
-from hub_nmbrs.posting import READ, REPLACE, WITHDRAW, WRITE
-from hub_nmbrs.soap import Arguments, Soap
+
+if TYPE_CHECKING:
+    from hub_nmbrs.soap import Arguments, Soap
 
 NOBODY = -1
 """The id of no company, of no employee and of no row."""
@@ -61,6 +64,24 @@ BY_COMPANY = (
     Need(call.SCHEDULES),
     Need(call.DEPARTMENTS),
 )
+
+BY_SLOT = (
+    Need(call.GET_HOURS, _READ_BACK),
+    Need(call.GET_WAGE, _READ_BACK),
+    Need(call.GET_DAYS, _READ_BACK),
+    Need(call.INSERT_HOURS, (Capability.POST_HOURS,)),
+    Need(call.INSERT_WAGE, (Capability.POST_WAGE,)),
+    Need(call.SET_DAYS, (Capability.POST_DAYS,)),
+    Need(call.UPDATE_HOURS, (Capability.REPLACE_HOURS,)),
+    Need(call.DELETE_HOURS, (Capability.WITHDRAW_HOURS,)),
+    Need(call.DELETE_WAGE, (Capability.WITHDRAW_WAGE,)),
+)
+
+
+def needed_rights() -> tuple[Right, ...]:
+    """Return every right that the link needs, none of them tried."""
+    needs = (Need(call.ENVIRONMENT), Need(call.COMPANIES), *BY_COMPANY, *BY_SLOT)
+    return tuple(right(need.operation, RightState.UNPROVEN, need.capabilities) for need in needs)
 
 
 def found_rights(soap: Soap, today: date) -> tuple[Right, ...]:
@@ -94,14 +115,16 @@ def _state(soap: Soap, operation: Operation, arguments: Arguments) -> RightState
 
 def _by_slot(today: date) -> Iterator[tuple[Need, Arguments]]:
     """Yield the calls about one slot, with arguments that read, post, change and take away nothing of nobody."""
-    for kind, operation in READ.items():
-        yield Need(operation, _READ_BACK), slot_arguments(_slot(kind, today))
-    for kind, operation in WRITE.items():
-        yield Need(operation, (Capability.to_post(kind),)), entry_arguments(_nothing(kind, today))
-    for kind, operation in REPLACE.items():
-        yield Need(operation, (Capability.to_replace(kind),)), update_arguments(_nothing(kind, today), NOBODY)
-    for kind, operation in WITHDRAW.items():
-        yield Need(operation, (Capability.to_withdraw(kind),)), delete_arguments(_slot(kind, today), NOBODY)
+    from hub_nmbrs.arguments import delete_arguments, entry_arguments, slot_arguments, update_arguments
+    from hub_nmbrs.posting import READ, REPLACE, WITHDRAW, WRITE
+
+    arguments = {
+        **{operation: slot_arguments(_slot(kind, today)) for kind, operation in READ.items()},
+        **{operation: entry_arguments(_nothing(kind, today)) for kind, operation in WRITE.items()},
+        **{operation: update_arguments(_nothing(kind, today), NOBODY) for kind, operation in REPLACE.items()},
+        **{operation: delete_arguments(_slot(kind, today), NOBODY) for kind, operation in WITHDRAW.items()},
+    }
+    return ((need, arguments[need.operation]) for need in BY_SLOT)
 
 
 def _nothing(kind: Kind, today: date) -> Entry:

@@ -74,9 +74,11 @@ def reader(prepared: Shell, tmp_path_factory: pytest.TempPathFactory) -> Shell:
 
 
 def commands(group: Any, name: str) -> Iterator[str]:
-    """Yield the names of all commands of the app."""
+    """Yield the names of all commands of the app; a group may be a command itself."""
     for word, command in getattr(group, "commands", {}).items():
-        yield from commands(command, f"{name} {word}") if hasattr(command, "commands") else [f"{name} {word}"]
+        if not hasattr(command, "commands") or command.invoke_without_command:
+            yield f"{name} {word}"
+        yield from commands(command, f"{name} {word}")
 
 
 def test_the_documentation_lists_every_command_and_no_other() -> None:
