@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
+from functools import partial
+from types import MappingProxyType
 from typing import Any
+
+from sqlmodel import select
 
 from hub.connection import Connection, Reach, parse_settings, secret_names, split_settings
 from hub.errors import InputError, SettingsError, Unsupported
 from hub.models import ActivateRequest, Activation, Redirect, Right, RightState
 from hub.process import Process
-from hub.provider import Provider
+from hub.provider import InMemory, Provider, Renewal
 from hub.registry import find
 from hub.store.companies import Administration as AdministrationRow
 from hub.store.companies import Connection as ConnectionRow
@@ -29,22 +34,31 @@ def reach_of(process: Process) -> Reach:
 
 
 def connect(
-    store: Store, process: Process, company: str, name: str, values: Mapping[str, str], today: date, actor: str
+    store: Store,
+    process: Process,
+    company: str,
+    name: str,
+    values: Mapping[str, str],
+    today: date,
+    actor: str,
+    returned: Mapping[str, str] = MappingProxyType({}),
 ) -> Activation | Redirect:
     """Activate a provider for a company; nothing is stored unless the provider accepts the settings.
 
-    Connecting again keeps administrations, links and history. Raises what the provider says is wrong.
+    `returned` is what came back from a log-in that it asked for before. Connecting again keeps administrations,
+    links and history. Raises what the provider says is wrong.
     """
     provider = find(name, process.providers)
     _check_names(provider, values)
     with store.read(company):
         settings = parse_settings(provider, values)
-    with Connection(provider, settings, reach_of(process)) as connection:
-        result = connection.activate(ActivateRequest(today=today))
+    plain, sealed = split_settings(settings)
+    fresh = InMemory(sealed)
+    with Connection(provider, settings, reach_of(process), renewing=fresh) as connection:
+        result = connection.activate(ActivateRequest(today=today, returned=dict(returned)))
     if isinstance(result, Activation):
-        plain, sealed = split_settings(settings)
         with store.write(company) as session:
-            _keep(session, store, provider, {**plain, **result.settings}, sealed)
+            _keep(session, store, provider, {**plain, **result.settings}, fresh.values)
             keep_activation(session, name, result)
             session.audit(actor, "connected", name, administrations=len(result.administrations))
     return result
@@ -143,4 +157,19 @@ def open_connection(store: Store, process: Process, company: str, name: str) -> 
     settings = parse_settings(provider, {**{k: v for k, v in row.settings.items() if k in known}, **secrets})
     rights = [Right.model_validate(one) for one in row.rights]
     missing = {one for right in rights if right.state is RightState.MISSING for one in right.capabilities}
-    return Connection(provider, settings, reach_of(process), frozenset(missing))
+    renewing = partial(_renewing, store, company, name)
+    return Connection(provider, settings, reach_of(process), frozenset(missing), renewing=renewing)
+
+
+@contextmanager
+def _renewing(store: Store, company: str, provider: str, name: str) -> Iterator[Renewal]:
+    """Renew a stored secret: the connection's row is held meanwhile, so that no two offer the same value."""
+    with store.write(company) as session:
+        session.exec(select(ConnectionRow).where(ConnectionRow.provider == provider).with_for_update()).one()
+        vault, place = store.vault(session), secret_place(provider, name)
+        row = session.find(Secret, provider, name)
+        renewal = Renewal(vault.open(place, row.sealed) if row else "")
+        yield renewal
+        row = row or Secret(company_id=session.company, provider=provider, name=name, sealed=b"")
+        row.sealed = vault.seal(place, renewal.value)
+        session.add(row)

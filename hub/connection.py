@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, get_args
@@ -30,9 +31,12 @@ from hub.provider import (
     Capability,
     Context,
     Document,
+    InMemory,
     Posting,
     Provider,
     ProviderSettings,
+    Renewal,
+    Renewing,
     Support,
     utc_now,
 )
@@ -53,7 +57,7 @@ class Connection:
     """A company's own instance of a provider. Close it when done; it is also a context manager.
 
     `missing` are the capabilities that the rights found at activation take away; `rules` are a house's own plugins
-    that also validate.
+    that also validate. `renewing` keeps the secrets that the provider changes; without it only the connection does.
     """
 
     provider: type[Provider]
@@ -62,9 +66,11 @@ class Connection:
     missing: frozenset[str] = frozenset()
     rules: Mapping[str, object] = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
+    renewing: Renewing | None = None
 
     def __post_init__(self) -> None:
         self.name = self.provider.name
+        self.renewing = self.renewing or InMemory(split_settings(self.settings)[1])
         self._http = Http(
             self.provider.hosts,
             operation_seconds=self.reach.operation_seconds,
@@ -72,7 +78,7 @@ class Connection:
             ca_file=self.reach.ca_file,
         )
         try:
-            self._manager = self._managed(Context(self.settings, self._http, self.now))
+            self._manager = self._managed(Context(self.settings, self._http, self.now, self._renewing))
         except BaseException:
             self._http.close()
             raise
@@ -96,6 +102,13 @@ class Connection:
     def close(self) -> None:
         """Close the connection's HTTP client."""
         self._http.close()
+
+    def _renewing(self, name: str) -> AbstractContextManager[Renewal]:
+        if name not in secret_names(self.provider) or self.renewing is None:
+            raise ContractError(
+                f"{self.provider.title} has no secret of the name to be renewed: its author must mend it."
+            )
+        return self.renewing(name)
 
     def can(self, capability: Capability) -> bool:
         """Tell whether this connection can do something: its provider can, and no right for it is missing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time
+from types import MappingProxyType
 
 from sqlmodel import col
 
@@ -98,10 +99,20 @@ class Hub(Exporting, Filing):
             return companies(session)
 
     def connect(
-        self, company: str, provider: str, values: Mapping[str, str], actor: str = "host"
+        self,
+        company: str,
+        provider: str,
+        values: Mapping[str, str],
+        actor: str = "host",
+        *,
+        returned: Mapping[str, str] = MappingProxyType({}),
     ) -> Activation | Redirect:
-        """Switch a provider on for a company, or reconnect it. Nothing is stored unless the provider accepts it."""
-        return connect(self.store, self.process, company, provider, values, self.today, actor)
+        """Switch a provider on for a company, or reconnect it. Nothing is stored unless the provider accepts it.
+
+        Where that gives a `Redirect`, a person logs in at its address. Call it again with the same values and with what
+        came back there as `returned`, but only if the `state` in it is that of the redirect of this person's session.
+        """
+        return connect(self.store, self.process, company, provider, values, self.today, actor, returned)
 
     def connections(self, company: str) -> list[Connection]:
         """List what a company was ever connected with, switched off or not; none of it is secret."""

@@ -149,7 +149,10 @@ class Activation(Model):
 
 
 class Redirect(Model):
-    """A person must log in at `url` first; `activate` is called again with what comes back."""
+    """A person must log in at `url` first; `activate` is called again with what comes back.
+
+    Whoever sends the person there compares the `state` that comes back with this one: the provider's instance is gone.
+    """
 
     url: str
     state: str

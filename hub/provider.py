@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
@@ -78,13 +80,47 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass
+class Renewal:
+    """A secret that is being renewed: `value` is the present one, empty where there is none, until it is set anew."""
+
+    value: str = field(default="", repr=False)
+
+
+Renewing = Callable[[str], AbstractContextManager[Renewal]]
+"""Opens the renewal of the secret setting of this name; see `Context`."""
+
+
+@dataclass(frozen=True, eq=False)
+class InMemory:
+    """Secrets that are renewed only for as long as a connection lasts, as while it is activated or in a test."""
+
+    values: dict[str, str] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[Renewal]:
+        """Renew one; it stays as it was where the block raises."""
+        with self._lock:
+            renewal = Renewal(self.values.get(name, ""))
+            yield renewal
+            self.values[name] = renewal.value
+
+
 @dataclass(frozen=True, eq=False)
 class Context:
-    """What a connection hands to its provider: resolved settings, an HTTP client and a clock. Never the store."""
+    """What a connection hands to its provider: resolved settings, an HTTP client and a clock. Never the store.
+
+    `with renewing(NAME) as secret` is for a secret setting that the provider changes, such as a refresh token that
+    serves once. In the block no other connection of the company can renew it; `secret.value` is the newest one, and
+    what it is set to is sealed and committed when the block ends. Use what came with it only after the block; where
+    that raises, nothing is changed. Do nothing else in it: on SQLite all writing waits until it ends.
+    """
 
     settings: ProviderSettings
     http: Http
     now: Callable[[], datetime] = utc_now
+    renewing: Renewing = field(default_factory=InMemory)
 
 
 class Provider:
@@ -118,6 +154,7 @@ class Provider:
         self.settings: Any = context.settings
         self.http = context.http
         self.now = context.now
+        self.renewing = context.renewing
 
     @classmethod
     def support(cls, capability: Capability) -> Support:

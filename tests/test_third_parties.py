@@ -12,11 +12,12 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from openpyxl import load_workbook
 
-from hub import Hub, Process, Scope
+from hub import Activation, Hub, Process, Scope
 from hub.intake.reading import Reading
 from hub.intake.shapes import ComponentAmount, Unit
 from hub.registry import find, forget
@@ -32,11 +33,12 @@ from hub.testing.paper import OCTOBER, person
 HERE = Path(__file__).parent
 FOLDER = HERE / "third_parties"
 MOST_LINES = 150
-SHAPES = ("accepts_first", "with_keys", "a_file", "puts_the_period")
+SHAPES = ("paged_oauth", "accepts_first", "with_keys", "a_file", "puts_the_period")
 """The modules, and the names of the providers in them."""
 
 POSTING = {"posted-is-readable", "amounts-are-exact", "write-is-sent-once", "timeout-is-unknown", "sync-is-complete"}
 TRIED = {
+    "paged_oauth": {*POSTING, "missing-right-is-named", "endless-paging-stops", "new-instance-does-the-same"},
     "accepts_first": {*POSTING, "refusal-says-what-to-do", "validate-offline-opens-no-socket"},
     "with_keys": {*POSTING, "answer-without-an-id-is-unknown", "new-instance-does-the-same"},
     "a_file": {"entry-point-loads", "file-has-its-layout", "file-sums-are-exact", "file-holds-no-formula"},
@@ -73,6 +75,8 @@ def simulator_of(name: str) -> Any:
 def conformance(name: str) -> ProviderConformance:
     """Return what the conformance file of a provider would hold."""
     own = {"provider": find(name), "remote": simulator_of(name), "patience": 0.1}
+    if name == "paged_oauth":
+        own |= {"without_right": {"may": "missing"}, "logged_in": lambda self, remote, sent: remote.log_in(sent.url)}
     made: ProviderConformance = type("Conformance", (ProviderConformance,), own)()
     return made
 
@@ -111,9 +115,24 @@ def working(name: str, folder: Path, template: Path) -> Iterator[AtWork[Any]]:
     process = Process(database_url=f"sqlite:///{folder / 'hub.db'}", secret_key=SECRET_KEY, allow_loopback=True)
     scope = Scope(provider=name, administration="A", year=2026, number=10, groups=("worked",))
     names = {"code": "100", "posting": "post", "probing": "none"}
+    connect = Hub.connect
+
+    def connected(hub: Hub, company: str, provider: str, values: dict[str, str]) -> Activation:
+        """Connect as a host does, also where a person must log in first."""
+        sent = connect(hub, company, provider, values)
+        if isinstance(sent, Activation):
+            return sent
+        assert hub.connections(company) == []
+        returned = simulator.log_in(sent.url)
+        assert returned["state"] == sent.state
+        activation = connect(hub, company, provider, values, returned=returned)
+        assert isinstance(activation, Activation)
+        return activation
+
     with (
         pytest.MonkeyPatch.context() as patch,
         simulator_of(name)(employees=3) as simulator,
+        mock.patch.object(Hub, "connect", connected),
         at_work(process, simulator, scope, **names) as opened,
     ):
         patch.setattr(find(name), "concurrency", 1)
@@ -192,6 +211,16 @@ def test_what_a_clerk_puts_just_before_us_is_not_lost(tmp_path: Path, sqlite_tem
             assert (work.run(plan).state, states(work), work.outcomes) == ("paused", ["planned"], ["not executed"])
         assert (work.run(plan).state, states(work)) == ("done", ["verified"])
         assert [one["id"] for one in work.rows] == [90, 1]
+
+
+def test_a_refresh_token_that_serves_once_is_renewed_in_the_store(tmp_path: Path, sqlite_template: Path) -> None:
+    """Log-in, sync, plan and run are connections of their own: each finds the token that the one before got."""
+    with working("paged_oauth", tmp_path, sqlite_template) as work:
+        plan = work.release(*two_cards("paged_oauth"))
+        work.spoil("lost-answer", which=0)
+        assert (work.run(plan).state, states(work), work.outcomes) == ("done", ["verified"] * 2, ["found", "accepted"])
+        assert work.simulator.state()["calls"]["token"] == 2  # of the plan and of the run
+        assert [(one["person"], one["hours"]) for one in work.rows] == [("P1", "7.33"), ("P2", "8.00")]
 
 
 # -- a whole file -----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from getpass import getpass
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import typer
 
@@ -29,6 +30,10 @@ def connect(
         list[str] | None,
         typer.Option("--secret", metavar="K=-", help="A secret: asked for, or read from standard input, a line each."),
     ] = None,
+    returned: Annotated[
+        bool,
+        typer.Option("--returned", help="You logged in: the address where that ended is asked for, or read as a line."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Switch a provider on for a company, or reconnect it: nothing is stored unless the provider accepts it."""
@@ -38,12 +43,13 @@ def connect(
     with opened() as hub:
         kind = find(provider, hub.process.providers)
         values = {**_plain(settings or [], kind), **_read_secrets(_secrets(secrets or [], kind))}
+        back = _read_returned() if returned else {}
         with busy("Connecting"):
-            result = hub.connect(company, provider, values)
+            result = hub.connect(company, provider, values, returned=back)
     if json:
         as_json(result)
     if isinstance(result, Redirect):
-        waits(f"Nothing is switched on yet: log in first, at {result.url}")
+        waits(f"Nothing is switched on yet: log in at {result.url} and connect again with --returned")
     if not json:
         _show_activation(company, provider, result)
     missing = [one for one in result.rights if one.state == "missing"]
@@ -102,6 +108,15 @@ def _read_secrets(names: list[str]) -> dict[str, str]:
     for name in (name for name, value in read.items() if not value):
         raise InputError(f"No {name} was given: type it when asked, or put it on a line of standard input.")
     return read
+
+
+def _read_returned() -> dict[str, str]:
+    """Read the address at which a log-in ended, and return what it holds. Shown or typed in full it would be a key."""
+    (address,) = _read_secrets(["address"]).values()
+    found = dict(parse_qsl(urlsplit(address.strip()).query))
+    if not found:
+        raise InputError("That address holds nothing after a question mark: copy all of it from the browser.")
+    return found
 
 
 def connections(company: Company, json: Json = False) -> None:

@@ -31,7 +31,7 @@ from hub.models import (
     Workforce,
 )
 from hub.periods import Calendar, Week53, range_of
-from hub.provider import Capability, Provider
+from hub.provider import Capability, Provider, Renewing
 from hub.testing.conformance.rule import NotApplicable, NotConforming, can, expect
 from hub.testing.simulator import Simulator
 
@@ -213,10 +213,18 @@ class Bench:
         """Return what a company types to connect with a remote."""
         return remote.connect_settings()
 
-    def connect(self, settings: Mapping[str, str], *, seconds: float = 10, loopback: bool = True) -> Connection:
+    def connect(
+        self,
+        settings: Mapping[str, str],
+        *,
+        seconds: float = 10,
+        loopback: bool = True,
+        renewing: Renewing | None = None,
+    ) -> Connection:
         """Open a connection that was not activated. A call on it ends within so many seconds."""
         reach = Reach(allow_loopback=loopback, operation_seconds=seconds)
-        return self._ends.enter_context(Connection(self.provider, parse_settings(self.provider, settings), reach))
+        parsed = parse_settings(self.provider, settings)
+        return self._ends.enter_context(Connection(self.provider, parsed, reach, renewing=renewing))
 
     def open(self, remote: Simulator | None = None, *, seconds: float = 10) -> Opened:
         """Connect with a remote, by default a new one, and activate."""
@@ -227,7 +235,8 @@ class Bench:
     def again(self, opened: Opened) -> Opened:
         """Connect anew with the same remote, without activation: with what activation found, as the hub does."""
         settings = {**self.settings(opened.remote), **opened.activation.settings}
-        return Opened(self.kit, opened.remote, self.connect(settings), opened.activation)
+        connection = self.connect(settings, renewing=opened.connection.renewing)
+        return Opened(self.kit, opened.remote, connection, opened.activation)
 
     def activation(self, remote: Simulator | None, connection: Connection) -> Activation:
         """Activate a connection, also where a person must log in at the remote in between."""

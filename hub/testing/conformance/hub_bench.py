@@ -25,7 +25,7 @@ from hub.hub import Hub
 from hub.intake.members import Member
 from hub.intake.reading import Reading
 from hub.intake.shapes import ComponentAmount, Deletion, Timecard, TimecardStatus, Unit
-from hub.models import ContractType, Employee, Kind
+from hub.models import ContractType, Employee, Kind, Redirect
 from hub.process import Process
 from hub.provider import Provider
 from hub.store.database import Store
@@ -189,7 +189,10 @@ def _set_up(work: AtHub, bench: Bench) -> None:
     """Connect the company, map its components, and link its people to those of the payroll."""
     name, administration = work.scope.provider, work.scope.administration
     work.hub.add_company(work.company, "Acme")
-    work.hub.connect(work.company, name, bench.settings(work.opened.remote))
+    settings = bench.settings(work.opened.remote)
+    found = work.hub.connect(work.company, name, settings)
+    if isinstance(found, Redirect):
+        work.hub.connect(work.company, name, settings, returned=bench.kit.logged_in(work.opened.remote, found))
     work.hub.set_wage_period(work.company, name, administration, work.opened.calendar)
     for component, code in zip(COMPONENTS, work.codes, strict=False):
         work.hub.map(work.company, name, Booking(component, code))

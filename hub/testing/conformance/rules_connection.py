@@ -7,9 +7,9 @@ from __future__ import annotations
 import re
 
 from hub.errors import AuthError, HubError, NotExecuted, PermissionMissing
-from hub.models import ActivateRequest, RightState
+from hub.models import RightState
 from hub.provider import Capability
-from hub.testing.conformance.bench import SAYS_WHAT_TO_DO, TODAY, Bench, Opened, held, raised
+from hub.testing.conformance.bench import SAYS_WHAT_TO_DO, Bench, Opened, held, raised
 from hub.testing.conformance.rule import FIRST, Group, NotApplicable, can, expect, rule
 from hub.testing.conformance.settings import described
 from hub.testing.conformance.watching import connections
@@ -132,6 +132,6 @@ def only_through_its_client(bench: Bench) -> None:
     remote = bench.remote()
     connection = bench.connect(bench.settings(remote), loopback=False)
     with connections() as seen:
-        raised(lambda: connection.activate(ActivateRequest(today=TODAY)), "a host that the hub does not allow")
+        raised(lambda: bench.activation(remote, connection), "a host that the hub does not allow")
     expect(not seen, f"it went around the client that it was given, to {', '.join(seen)}")
     expect(not remote.state()["calls"], "the remote was called where the hub did not allow it")
