@@ -99,6 +99,7 @@ def map_component(session: CompanySession, provider: str, booking: Booking, acto
     problem = misfit(unit, rule) or _needless_rate(unit, rule)
     if problem:
         raise InputError(f"{booking.component} cannot be booked under {booking.code}: {problem}.")
+    _check_one_kind(session, provider, booking, rule)
     row = session.find(Mapping, provider, booking.administration, booking.component) or Mapping(
         company_id=session.company,
         provider=provider,
@@ -111,6 +112,15 @@ def map_component(session: CompanySession, provider: str, booking: Booking, acto
     session.add(row)
     session.audit(actor, "component mapped", booking.component, code=rule.code, kind=rule.kind)
     return row
+
+
+def _check_one_kind(session: CompanySession, provider: str, booking: Booking, rule: Rule) -> None:
+    """Refuse one code for hours and for money: where codes are words of the company's own, a file adds them up."""
+    if not any(one.body.any_code for one in reached(session, provider)):
+        return
+    others = session.all(Mapping, Mapping.provider == provider, Mapping.code == booking.code)
+    if any(one.kind != rule.kind and one.component != booking.component for one in others):
+        raise InputError(f"{booking.code} is used for another kind of amount already: take another word.")
 
 
 def _kind(session: CompanySession, provider: str, booking: Booking) -> Kind:

@@ -55,9 +55,12 @@ class Exporting:
         with self.store.write(company) as session:
             return settings.change_export_settings(session, provider, changes, actor)
 
-    def reread(self, company: str, provider: str, actor: str = "host") -> Reread:
-        """Read the open wage periods back: what drifted, and what payroll holds that the hub knows nothing of."""
-        return reread(self.store, self.process, company, provider, self.today, actor)
+    def reread(self, company: str, provider: str, actor: str = "host", checked_by: str = "") -> Reread:
+        """Read the open wage periods back: what drifted, and what payroll holds that the hub knows nothing of.
+
+        Of payroll that takes a file, a person who looked there says so with `checked_by`.
+        """
+        return reread(self.store, self.process, company, provider, self.today, actor, checked_by)
 
     def scope(
         self,

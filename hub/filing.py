@@ -6,21 +6,25 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlmodel import select
+
 from hub.activation import open_connection
 from hub.clock import Clock
+from hub.export.deciding.reread import newest as newest_numbers
 from hub.export.handing import copying, layouts, outcome
 from hub.export.handing.handing import hand_over
 from hub.export.handing.making import make_file
 from hub.export.handing.stored import Receipt, content_of, delete_old, newest, receipts
 from hub.export.planning.plan import PlanBody
 from hub.export.scope import Scope
-from hub.export.service import plan_row, run_row
+from hub.export.service import plan_row, run_row, set_mark
 from hub.files.layout import Layout
 from hub.files.whole import write_whole
 from hub.models import Model
 from hub.process import Process
 from hub.registry import find
 from hub.store.database import Store
+from hub.store.exports import Run
 from hub.store.files import File
 from hub.store.session import CompanySession
 
@@ -80,12 +84,14 @@ class Filing:
     def _made(self, company: str, run: int, actor: str) -> tuple[bytes, Receipt]:
         with self.store.read(company) as session:
             provider = plan_row(session, run_row(session, run).plan).provider
+            self.store.mark.check(company, *newest_numbers(session))
+        self.delete_old_files(company)  # in a transaction of its own: a file that is too old is gone, whatever follows
         with (
             open_connection(self.store, self.process, company, provider) as connection,
             self.store.write(company) as session,
         ):
-            self._delete_old(session)
             row = run_row(session, run)
+            session.exec(select(Run.id).where(Run.id == run).with_for_update()).one()  # two make one version
             body = PlanBody.model_validate(plan_row(session, row.plan).body)
             vault = self.store.vault(session)
             file = make_file(session, vault, connection, body, row, (actor, self._now_in_utc()))
@@ -101,6 +107,7 @@ class Filing:
             row = session.need(File, f"The file of run {run}", run, receipt.version)
             row.handed_over_at, row.handed_over_to = row.handed_over_at or self._now_in_utc(), actor
             session.add(row)
+        set_mark(self.store, company)
         return handed
 
     def file_imported(self, company: str, run: int, by: str) -> int:

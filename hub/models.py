@@ -293,7 +293,8 @@ class Pending(Model):
 class Row(Model):
     """What one business day of one person gives to one entry of a file; the rows of an entry add up to its amount.
 
-    `amount` is in hundredths, `minutes` the same in whole minutes where it is time. `bsn` is there only where the file
+    `amount` is in hundredths, `minutes` the same in whole minutes where it is time; `pieces` tells that it is a number
+    of things, though the code is one of hours. `bsn` is there only where the file
     needs it, and never shown otherwise.
     """
 
@@ -307,6 +308,7 @@ class Row(Model):
     cost_centre: str | None = None
     amount: int
     minutes: int | None = None
+    pieces: bool = False
 
 
 def _from_base64(content: object) -> object:

@@ -87,7 +87,8 @@ class Key(NamedTuple):
 class Contribution(NamedTuple):
     """What one timecard gives to one entry: minutes, pieces or cents; 0 where it gives nothing any more.
 
-    A card `goes` with an entry unless that only takes something out for it: then it does not turn white by that.
+    A card `goes` with an entry unless that only takes something out for it: then it does not turn white by that. `day`
+    is its business date (YYYY-MM-DD) where a file tells of days; empty elsewhere.
     """
 
     timecard: str
@@ -96,6 +97,7 @@ class Contribution(NamedTuple):
     unit: Unit
     amount: int
     goes: bool = True
+    day: str = ""
 
 
 @dataclass

@@ -52,7 +52,7 @@ def test_a_correction_says_only_what_changed() -> None:
     """A card of eight hours that becomes six takes two hours back on its own day, and leaves the other days alone."""
     before = held(gives("T0", 480), gives("T2", 480))
     (one,) = shares(Kind.HOURS, -200, before, [gives("T0", 360)], DAYS, LAST)
-    assert one == (DAYS["T0"], -200, -120)
+    assert one == (DAYS["T0"], -200, -120, False)
 
 
 def test_two_cards_on_a_day_are_one_day_worked() -> None:
@@ -66,7 +66,7 @@ def test_a_day_goes_when_its_last_card_goes() -> None:
     before = held(*(gives(card, 1, Unit.PIECES) for card in ("T0", "T1")))
     assert shares(Kind.DAYS, 0, before, [gives("T0", 0, Unit.PIECES)], DAYS, LAST) == ()
     both = [gives(card, 0, Unit.PIECES) for card in ("T0", "T1")]
-    assert shares(Kind.DAYS, -100, before, both, DAYS, LAST) == ((DAYS["T0"], -100, None),)
+    assert shares(Kind.DAYS, -100, before, both, DAYS, LAST) == ((DAYS["T0"], -100, None, False),)
 
 
 def test_what_moves_between_days_cancels_out() -> None:
@@ -78,7 +78,7 @@ def test_what_moves_between_days_cancels_out() -> None:
 
 def test_what_no_card_accounts_for_falls_on_the_last_day() -> None:
     """An amount that only puts an earlier rejection right has no day of its own."""
-    assert shares(Kind.HOURS, 800, {}, [], DAYS, LAST) == ((LAST, 800, None),)
+    assert shares(Kind.HOURS, 800, {}, [], DAYS, LAST) == ((LAST, 800, None, False),)
     assert shares(Kind.HOURS, 0, {}, [], DAYS, LAST) == ()
 
 
@@ -86,4 +86,4 @@ def test_what_no_card_accounts_for_falls_on_the_last_day() -> None:
 def test_pieces_and_money_are_no_minutes(unit: Unit, amount: int, hundredths: int) -> None:
     """Only time has minutes: a meal is no hour, though an hour code may hold it."""
     (one,) = shares(Kind.HOURS, hundredths, {}, [gives("T0", amount, unit)], DAYS, LAST)
-    assert one == (DAYS["T0"], hundredths, None)
+    assert one == (DAYS["T0"], hundredths, None, True)

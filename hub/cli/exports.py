@@ -214,10 +214,17 @@ def settings(
     as_json(now) if json else _show_settings(now)
 
 
-def reread(company: Company, provider: ProviderName, json: Json = False) -> None:
+def reread(
+    company: Company,
+    provider: ProviderName,
+    checked_by: Annotated[
+        str, typer.Option(help="Where payroll takes a file: the name of who looked there what was imported.")
+    ] = "",
+    json: Json = False,
+) -> None:
     """Read the open wage periods back: after a backup was put back, or to see what others did in payroll."""
     with opened() as hub, busy("Reading back"):
-        found = hub.reread(company, provider)
+        found = hub.reread(company, provider, checked_by=checked_by)
     if json:
         as_json(found)
     else:

@@ -131,17 +131,20 @@ def run(
             if connection.renders:
                 by = actor, (clock or SystemClock()).moment().at
                 make_file(session, store.vault(session), connection, body, started, by)
-                return run_view(session, started)
-        _set_mark(store, company)
+                view = run_view(session, started)
+        if connection.renders:
+            set_mark(store, company)
+            return view
+        set_mark(store, company)
         engine = _engine(store, company, connection, body, today, clock or SystemClock())
         engine.progress, engine.wait = progress, wait
         with stopped_by_signals(engine):
             engine.carry_out(started.id or 0)
-    _set_mark(store, company)
+    set_mark(store, company)
     return show(store, company, started.id or 0)
 
 
-def _set_mark(store: Store, company: str) -> None:
+def set_mark(store: Store, company: str) -> None:
     """Write outside the database how far it came, so that an old backup is noticed."""
     with store.read(company) as session:
         store.mark.set(company, *newest(session))

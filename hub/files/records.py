@@ -145,7 +145,7 @@ def _bsn(row: Row) -> str:
 
 def _amount(layout: Layout, rows: Sequence[Row], code: str) -> Cell:
     own = [row for row in rows if not code or row.code == code]
-    if layout.hours == "hh:mm" and any(row.kind is Kind.HOURS for row in own):
+    if layout.hours == "hh:mm" and any(row.kind is Kind.HOURS and not row.pieces for row in own):
         cell = _sum([Duration(_minutes(row)) for row in own])
     else:
         cell = _sum([Amount(row.amount) for row in own])

@@ -121,7 +121,8 @@ class Contribution(CompanyRow, table=True):
     """What one timecard gives to one entry: minutes, pieces or cents.
 
     Of one key and component, the newest entry says what the card gives now; nothing is 0. A card `goes` with an entry
-    where it is exported by it, and does not where the entry takes out of payroll what the card no longer gives.
+    where it is exported by it, and does not where the entry takes out of payroll what the card no longer gives. `day`
+    is its business date then (YYYY-MM-DD), where a file tells of days; empty elsewhere.
     """
 
     __table_args__ = (of("entry", "entry"), Index("contribution_timecard", "company_id", "timecard"))
@@ -133,6 +134,7 @@ class Contribution(CompanyRow, table=True):
     unit: str
     amount: int
     goes: bool = True
+    day: str = ""
 
 
 class Attempt(CompanyRow, table=True):

@@ -27,6 +27,7 @@ from hub.provider import Capability
 from hub.store.companies import Administration as AdministrationRow
 from hub.store.database import Store
 from hub.store.exports import Attempt, Entry, Run, Unexplained
+from hub.store.files import File
 from hub.store.people import Employee, Timecard
 from hub.store.session import CompanySession
 
@@ -48,14 +49,17 @@ class Reread(Model):
     unexplained: tuple[Strange, ...]
 
 
-def reread(store: Store, process: Process, company: str, provider: str, today: date, actor: str) -> Reread:
+def reread(
+    store: Store, process: Process, company: str, provider: str, today: date, actor: str, checked_by: str = ""
+) -> Reread:
     """Read back every slot of the open wage periods of a connection. Changes nothing in payroll.
 
-    Raises `Unsupported` where payroll cannot be read, else the errors of a reading; then nothing is written down.
+    Raises `Unsupported` where payroll cannot be read, else the errors of a reading; then nothing is written down. Where
+    it cannot be read, a person who looked there may say so with `checked_by`.
     """
     with open_connection(store, process, company, provider) as connection:
         if not connection.can(Capability.READ_BACK):
-            raise Unsupported(f"{connection.provider.title} cannot be read back: look there yourself.")
+            return _checked(store, company, connection, checked_by.strip())
         refresh(store, company, connection, today)
         with store.read(company) as session:
             slots = list(_slots(session, provider))
@@ -68,10 +72,29 @@ def reread(store: Store, process: Process, company: str, provider: str, today: d
     return result
 
 
+def _checked(store: Store, company: str, connection: Connection, by: str) -> Reread:
+    """Write down that a person saw in payroll what went out; raises `Unsupported` where nobody says so."""
+    title = connection.provider.title
+    if not by:
+        raise Unsupported(
+            f"{title} cannot be read back: look there which files were imported, tell it of each run with "
+            "hub export outcome, and then say so with --checked-by NAME."
+        )
+    with store.write(company) as session:
+        session.audit(by, "payroll checked by hand", connection.provider.name)
+        run, attempt = newest(session)
+    store.mark.set(company, run, attempt)
+    return Reread(slots=0, drifted=(), unexplained=())
+
+
 def newest(session: CompanySession) -> tuple[int, int]:
-    """Return the numbers of the newest run and attempt of a company, 0 where there is none."""
+    """Return the number of the newest run, and that of the newest attempt with the files that were handed over added.
+
+    0 where there is none; neither ever becomes less, but by an old backup.
+    """
     run, attempt = (session.exec(select(func.max(table.id))).one() for table in (Run, Attempt))
-    return run or 0, attempt or 0
+    handed = session.exec(select(func.count()).where(col(File.handed_over_at).is_not(None))).one()
+    return run or 0, (attempt or 0) + handed
 
 
 def _slots(session: CompanySession, provider: str) -> Iterator[tuple[Administration, Slot]]:

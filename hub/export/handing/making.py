@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -32,20 +33,25 @@ def make_file(
 ) -> File | None:
     """Return the newest file of a run, made now if there is none in the layout that is in use; `by` whom and when.
 
-    The same run in the same layout is the same file: what was made is kept. None where nothing is left to write.
+    The same run in the same layout is the same file: what was handed over is kept. One that nobody fetched yet is made
+    anew where somebody in it is called otherwise by now, or has another BSN. None where nothing is left to write.
     Raises `InputError` for what the layout cannot hold; nothing is changed then.
     """
     sheet = Sheet(session, vault, connection, body.scope)
     made = files_of(session, run.id or 0)
-    if made and (made[-1].layout, made[-1].layout_version) == (sheet.layout.name, sheet.layout.version):
-        return made[-1]
+    same = bool(made) and (made[-1].layout, made[-1].layout_version) == (sheet.layout.name, sheet.layout.version)
     entries = _entries(session, run, made)
+    if same and not any(entry.state == EntryState.READY for entry in entries):
+        return made[-1]
     people = sheet.people({one.employee for one in entries})
     entries = _of_people(session, entries, people)
     if not entries:
         return made[-1] if made else None
     rows = rows_of(session, entries, people)
-    return _keep(session, vault, (body, run, len(made) + 1), (rows, sheet.render(rows), sheet.layout), by)
+    file = sheet.render(rows)
+    if same and made[-1].receipt["sha256"] == hashlib.sha256(file.content).hexdigest():
+        return made[-1]
+    return _keep(session, vault, (body, run, len(made) + 1), (rows, file, sheet.layout), by)
 
 
 def _entries(session: CompanySession, run: Run, made: Sequence[File]) -> list[Entry]:

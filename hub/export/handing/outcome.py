@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from hub.errors import InputError
 from hub.export.handing.making import move
-from hub.export.states import EntryState, Evidence
+from hub.export.states import IN_PAYROLL, EntryState, Evidence
 from hub.store.exports import Contribution, Entry
 from hub.store.people import Timecard
 from hub.store.session import CompanySession
@@ -37,6 +37,7 @@ def rejected(session: CompanySession, run: int, by: str, reason: str) -> int:
     if not reason.strip():
         raise InputError("Say what payroll said of the file, with --reason: whoever solves it must know.")
     entries = _handed_over(session, run, by)
+    _check_nothing_builds_on(session, run, entries)
     for entry in entries:
         move(session, entry, EntryState.REFUSED, reason.strip(), SOLVE, actor=by)
     _turn_green(session, run, [entry.id or 0 for entry in entries])
@@ -56,6 +57,27 @@ def _handed_over(session: CompanySession, run: int, by: str) -> list[Entry]:
             f"Run {run} has nothing that was handed over and waits for payroll: it is {', '.join(states)}."
         )
     return found
+
+
+def _check_nothing_builds_on(session: CompanySession, run: int, entries: Sequence[Entry]) -> None:
+    """Raise `InputError` where a later run gave the difference with this one: without it, that says nothing."""
+    first = entries[0]
+    later = session.all(
+        Entry,
+        Entry.provider == first.provider,
+        Entry.administration == first.administration,
+        Entry.for_year == first.for_year,
+        Entry.for_number == first.for_number,
+        Entry.run > run,
+        col(Entry.state).in_(sorted(IN_PAYROLL)),
+    )
+    people = {one.employee for one in entries}
+    runs = sorted({one.run for one in later if one.employee in people})
+    if runs:
+        raise InputError(
+            f"Run {runs[-1]} went out as the difference with run {run}: tell first what payroll said of that one. "
+            "If payroll imported it, payroll must put this right itself."
+        )
 
 
 def _turn_green(session: CompanySession, run: int, entries: Sequence[int]) -> None:

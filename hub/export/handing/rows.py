@@ -101,6 +101,7 @@ def _row(entry: Entry, share: Share, person: Person) -> Row:
         cost_centre=entry.cost_centre,
         amount=share.amount,
         minutes=share.minutes,
+        pieces=share.pieces,
     )
 
 
@@ -132,7 +133,7 @@ def _given_by(session: CompanySession, entries: Sequence[Entry]) -> dict[int, li
 
 
 def _contribution(row: ContributionRow) -> Contribution:
-    return Contribution(row.timecard, row.revision, row.component, Unit(row.unit), row.amount, row.goes)
+    return Contribution(row.timecard, row.revision, row.component, Unit(row.unit), row.amount, row.goes, row.day)
 
 
 def _days(session: CompanySession, cards: Collection[str]) -> dict[str, date]:

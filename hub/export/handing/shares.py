@@ -20,11 +20,12 @@ WEIGHT = {Unit.MINUTES: 10, Unit.PIECES: 600, Unit.CENTS: 6}
 
 
 class Share(NamedTuple):
-    """What a day gives to an entry: hundredths, and whole minutes where it is nothing but time."""
+    """What a day gives to an entry: hundredths, and whole minutes where it is nothing but time; else it is `pieces`."""
 
     day: date
     amount: int
     minutes: int | None
+    pieces: bool = False
 
 
 def shares(
@@ -43,7 +44,8 @@ def shares(
     minutes = _minutes(before, after, days) if kind is Kind.HOURS else {}
     order = sorted(weights)
     parts = split(amount, [weights[day] for day in order])
-    return tuple(Share(day, part, minutes.get(day)) for day, part in zip(order, parts, strict=True))
+    pieces = kind is Kind.HOURS and any(one.unit is not Unit.MINUTES for one in after.values())
+    return tuple(Share(day, part, minutes.get(day), pieces) for day, part in zip(order, parts, strict=True))
 
 
 def split(amount: int, weights: list[int]) -> list[int]:
@@ -69,7 +71,7 @@ def _nearest(dividend: int, divisor: int) -> int:
 
 def _worked(before: Given, after: Given, days: Mapping[str, date]) -> dict[date, int]:
     """Return the days that are worked now and were not, and the other way round."""
-    was, is_ = ({days[one.timecard] for one in given.values() if one.amount} for given in (before, after))
+    was, is_ = ({_day(one, days) for one in given.values() if one.amount} for given in (before, after))
     return {**dict.fromkeys(is_ - was, 600), **dict.fromkeys(was - is_, -600)}
 
 
@@ -77,8 +79,13 @@ def _differences(before: Given, after: Given, days: Mapping[str, date]) -> dict[
     weights: dict[date, int] = defaultdict(int)
     for sign, given in ((1, after), (-1, before)):
         for one in given.values():
-            weights[days[one.timecard]] += sign * WEIGHT[one.unit] * one.amount
+            weights[_day(one, days)] += sign * WEIGHT[one.unit] * one.amount
     return {day: weight for day, weight in weights.items() if weight}
+
+
+def _day(one: Contribution, days: Mapping[str, date]) -> date:
+    """Return the day of what a card gave: as it was then, or else as the card is now."""
+    return date.fromisoformat(one.day) if one.day else days[one.timecard]
 
 
 def _minutes(before: Given, after: Given, days: Mapping[str, date]) -> dict[date, int]:

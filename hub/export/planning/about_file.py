@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
+from hub.export.handing.shares import shares
 from hub.export.planning.basis import Basis
-from hub.files.layout import Layout
+from hub.export.planning.line import Line
+from hub.files.layout import Grain, Layout
 from hub.files.render import problems
-from hub.models import Entry, Finding, Severity
+from hub.models import Finding, Kind, Severity
 
 
-def about_file(basis: Basis, entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Yield the findings about the file that these entries would go into; none where payroll takes no file."""
+def about_file(basis: Basis, lines: Iterable[Line]) -> Iterator[Finding]:
+    """Yield the findings about the file that these lines would go into; none where payroll takes no file.
+
+    What the file cannot hold of a person blocks that person, and nobody else.
+    """
     if basis.layout is None:
         return
     if basis.layout.status != "verified":
         yield _unverified(basis.layout)
     for run, dates in basis.overlaps.items():
-        yield _overlap(run, dates)
-    for place, entry in enumerate(entries):
-        for text in problems(basis.layout, (entry.code,), (entry.code,) if entry.amount < 0 else ()):
-            yield _block(text, place)
+        yield _overlap(basis, run, dates)
+    for line in lines:
+        if line.employee in basis.placing.without_bsn:
+            yield _block("bsn_missing", f"{line.employee} has no BSN, and the file needs it", BSN, line)
+        for text in _not_in_layout(basis, basis.layout, line):
+            said, _, action = text.partition(": ")
+            yield _block("not_in_layout", said, action[:1].upper() + action[1:], line)
+
+
+BSN = "Send it with the team members: hub members import."
+
+
+def _not_in_layout(basis: Basis, layout: Layout, line: Line) -> tuple[str, ...]:
+    """Say what of a line the layout cannot hold: a code without a column, or something that is taken back."""
+    given = {(one.timecard, one.component): one for one in basis.posted.given.get(line.key, ())}
+    days = {card.id: card.date for card in basis.cards}
+    parts = shares(line.kind, line.amount, given, line.contributions, days, basis.period.end)
+    per_day = layout.grain is Grain.PERSON_DAY
+    negative = any(part.amount < 0 for part in parts) if per_day else line.amount < 0
+    if negative and line.kind is Kind.HOURS and (layout.format, layout.hours) == ("xlsx", "hh:mm"):
+        return (f"Layout {layout.name} cannot show hours that are taken back: set hours = 'decimal' in the layout.",)
+    return problems(layout, (line.code,), (line.code,) if negative else ())
 
 
 def _unverified(layout: Layout) -> Finding:
@@ -32,7 +55,7 @@ def _unverified(layout: Layout) -> Finding:
     )
 
 
-def _overlap(run: str, dates: str) -> Finding:
+def _overlap(basis: Basis, run: str, dates: str) -> Finding:
     return Finding(
         code="dates_overlap",
         severity=Severity.WARN,
@@ -41,8 +64,5 @@ def _overlap(run: str, dates: str) -> Finding:
     )
 
 
-def _block(text: str, place: int) -> Finding:
-    said, _, action = text.partition(": ")
-    return Finding(
-        code="not_in_layout", severity=Severity.BLOCK, text=said, action=action[:1].upper() + action[1:], entry=place
-    )
+def _block(code: str, text: str, action: str, line: Line) -> Finding:
+    return Finding(code=code, severity=Severity.BLOCK, text=text, action=action, employee=line.employee)

@@ -16,7 +16,7 @@ from hub.export.handing.layouts import layout_of
 from hub.export.planning.cards import load_cards
 from hub.export.planning.payrolls import load_payrolls
 from hub.export.planning.placing import Assignment, Placing
-from hub.export.planning.posted import Posted, elsewhere, load_posted
+from hub.export.planning.posted import Posted, elsewhere, given_beside, load_posted
 from hub.export.scope import Scope
 from hub.export.settings import Corrections, export_settings
 from hub.export.states import IN_PAYROLL
@@ -31,7 +31,10 @@ from hub.store.exports import Entry
 from hub.store.people import Employee as EmployeeRow
 from hub.store.people import TeamMember
 from hub.store.session import CompanySession
-from hub.timecards import Card, Rule
+from hub.timecards import Card, Contribution, Rule
+
+_NO_DAYS: frozenset[tuple[str, date]] = frozenset()
+_NO_PAIRS: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ class Basis:
     `cards` are those of the period, and those that were posted in it wherever they are now, deleted ones too. `white`
     were exported at their revision; `elsewhere` were exported, in part at least or perhaps, in another administration,
     period or connection. `posted` is what was posted before, `ways` how that can be corrected. Where payroll takes a
-    file, it has a `layout`, and `overlaps` are the runs of other dates that have days in common with these.
+    file, it has a `layout`, and `overlaps` are the runs of other dates that have days in common with these:
+    `days_beside` were counted as worked there, and `pairs_beside` of the cards went out there.
     """
 
     scope: Scope
@@ -73,6 +77,18 @@ class Basis:
     ways: Ways
     layout: Layout | None = None
     overlaps: Mapping[str, str] = field(default_factory=dict)
+    days_beside: frozenset[tuple[str, date]] = frozenset()
+    pairs_beside: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def tells_days(self) -> bool:
+        """Whether payroll is told on which day something was worked."""
+        return self.layout is not None
+
+    def dated(self, one: Contribution) -> Contribution:
+        """Return what a card gives with its business date, where payroll is told of days."""
+        card = self.by_id.get(one.timecard)
+        return one._replace(day=card.date.isoformat()) if card and self.tells_days else one
 
     @cached_property
     def by_id(self) -> Mapping[str, Card]:
@@ -88,6 +104,8 @@ def load(session: CompanySession, scope: Scope, connection: Connection) -> Basis
     period = period_of(session, scope, connection)
     posted = load_posted(session, scope)
     cards = load_cards(session, period, posted.cards)
+    overlaps = _overlaps(session, scope, period) if connection.renders else {}
+    days, pairs = given_beside(session, scope, {one.id: one for one in cards}) if overlaps else (_NO_DAYS, _NO_PAIRS)
     return Basis(
         scope=scope,
         administration=administration,
@@ -100,7 +118,9 @@ def load(session: CompanySession, scope: Scope, connection: Connection) -> Basis
         posted=posted,
         ways=_ways(session, scope, administration, connection),
         layout=layout,
-        overlaps=_overlaps(session, scope, period) if connection.renders else {},
+        overlaps=overlaps,
+        days_beside=days,
+        pairs_beside=pairs,
     )
 
 
@@ -153,7 +173,8 @@ def _ways(session: CompanySession, scope: Scope, administration: Administration,
     year, number = current
     known = year is not None and number is not None
     is_open = not known or (scope.year, scope.number) >= current or scope.past_period
-    readable = connection.can(Capability.READ_BACK)  # else nobody could see what became of a change
+    # Else nobody could see what became of a change; and who writes a slot as a whole can only add to it.
+    readable = connection.can(Capability.READ_BACK) and not connection.can(Capability.PUT)
     return Ways(
         corrections=export_settings(session, scope.provider).corrections,
         open=is_open,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from hub.export.planning.basis import Basis
 from hub.export.planning.correct import can_correct, corrections
 from hub.export.planning.line import Line
-from hub.export.planning.misfits import Misfit, find_misfits, placed, take_out_later
+from hub.export.planning.misfits import Misfit, find_misfits, placed, take_out_later, without
 from hub.models import Entry, Finding, Kind, Severity, Slot
 from hub.timecards import (
     GROUPS,
@@ -70,6 +70,7 @@ class Draft:
 def draft(basis: Basis, blocks: Blocks) -> Draft:
     """Work out the lines with what is blocked so far."""
     found = targets(basis.cards, _where(basis, blocks), basis.rules, basis.scope.groups, basis.posted.pairs)
+    _leave_days_beside(basis, found)
     misfits = find_misfits(basis, found)
     frozen = {**_frozen(basis, found, misfits), **blocks.employees}
     later = take_out_later(basis, found, misfits, frozen)
@@ -94,6 +95,15 @@ def draft(basis: Basis, blocks: Blocks) -> Draft:
         exported=tuple(card for card in basis.cards if card.id in found.places and card.id in basis.white),
         targets=found,
     )
+
+
+def _leave_days_beside(basis: Basis, found: Targets) -> None:
+    """Leave days out that a file of other dates counted for the same person: a day is worked once."""
+    for key, target in found.by_key.items() if basis.days_beside else ():
+        if key.kind is Kind.DAYS:
+            days = {one.timecard: basis.by_id[one.timecard].date for one in target.contributions}
+            beside = {(card, "days") for card, day in days.items() if (key.employee, day) in basis.days_beside}
+            found.by_key[key] = without(basis, target, beside - basis.posted.pairs)
 
 
 def _where(basis: Basis, blocks: Blocks) -> Where:
@@ -124,10 +134,17 @@ def _left_out(basis: Basis, card: AnyCard) -> Finding | None:
 
 
 def _exported_already(basis: Basis, card: AnyCard) -> Finding | None:
-    """Leave a card that went out, as it is now, in a file of other dates."""
-    if isinstance(card, Card) and card.white and card.exported_by in basis.overlaps:
+    """Leave a card that went out, as it is now, in a file of other dates; hold it where something of it did not."""
+    if not (isinstance(card, Card) and card.white and card.exported_by in basis.overlaps):
+        return None
+    rest = [one for one, _, _ in components(card, basis.scope.groups) if (card.id, one) not in basis.pairs_beside]
+    if not set(rest) - {"days"}:
         return left(card, "exported_already", f"exported in {card.exported_by}")
-    return None
+    text = f"{', '.join(rest)} of this timecard did not go out in {card.exported_by}"
+    return hold(card, IN_PART, text, f"Plan {basis.overlaps[card.exported_by]} once more: the rest goes out there.")
+
+
+IN_PART = "exported_in_part"
 
 
 def _elsewhere(card: AnyCard) -> Finding:
@@ -196,6 +213,8 @@ def _frozen(basis: Basis, found: Targets, misfits: Mapping[Key, Misfit]) -> dict
 def _to_be_told(basis: Basis, one: Held) -> bool:
     """Tell of a green card always, of a white one only if it is ours and something it holds cannot go."""
     blocked = one.finding.severity is Severity.BLOCK
+    if one.finding.code == IN_PART:
+        return True
     return one.card.id not in basis.white or (blocked and one.card.id not in basis.elsewhere)
 
 
@@ -211,7 +230,7 @@ def _untold(
     waiting: Collection[str],
 ) -> Iterator[Finding]:
     """Yield a finding for each frozen person with a misfit of whom no card waits: somebody must hear of it."""
-    told = {one.timecard for one in held}
+    told = {one.timecard for one in held if one.code != LATER.code}  # which says nothing of why it cannot be yet
     cards = basis.by_id
     heard = set(waiting)
     for key, misfit in misfits.items():
@@ -243,9 +262,10 @@ def _lines(basis: Basis, key: Key, target: Target, misfit: Misfit | None, blocks
 def _fresh(basis: Basis, key: Key, target: Target) -> tuple[Contribution, ...]:
     """Return what was not posted under this key before."""
     given = {(one.timecard, one.component) for one in basis.posted.given.get(key, ())}
-    if not given:
-        return tuple(target.contributions)
-    return tuple(one for one in target.contributions if (one.timecard, one.component) not in given)
+    fresh = target.contributions
+    if given:
+        fresh = [one for one in fresh if (one.timecard, one.component) not in given]
+    return tuple(map(basis.dated, fresh)) if basis.tells_days else tuple(fresh)
 
 
 def entries_of(basis: Basis, lines: tuple[Line, ...]) -> tuple[Entry, ...]:

@@ -29,9 +29,9 @@ def find_misfits(basis: Basis, found: Targets) -> dict[Key, Misfit]:
     posted = basis.posted
     for key in sorted({*posted.confirmed, *posted.given}, key=str):
         now = found.by_key.get(key, Target())
-        was, is_ = _by_pair(posted.given.get(key, ())), _by_pair(now.contributions)
+        was, is_ = _by_pair(posted.given.get(key, ())), _by_pair(map(basis.dated, now.contributions))
         gone = {pair for pair, one in was.items() if pair not in is_ or _value(is_[pair]) != _value(one)}
-        part = now if was.keys() == is_.keys() else _without(basis, now, is_.keys() - was.keys())
+        part = now if was.keys() == is_.keys() else without(basis, now, is_.keys() - was.keys())
         if gone or part.amount != posted.confirmed.get(key, 0):
             found.by_key.setdefault(key, now)
             cards = frozenset(card for card, _ in gone)
@@ -43,8 +43,8 @@ def _by_pair(contributions: Iterable[Contribution]) -> dict[Pair, Contribution]:
     return {(one.timecard, one.component): one for one in contributions}
 
 
-def _value(one: Contribution) -> tuple[str, int]:
-    return one.unit, one.amount
+def _value(one: Contribution) -> tuple[str, int, str]:
+    return one.unit, one.amount, one.day
 
 
 def _changed(
@@ -82,14 +82,14 @@ def take_out_later(basis: Basis, found: Targets, misfits: dict[Key, Misfit], fro
             if booked.get(pair, key) != key and (key in misfits or booked[pair].employee in frozen)
         }
         if moving:
-            found.by_key[key] = _without(basis, target, moving)
+            found.by_key[key] = without(basis, target, moving)
             later |= {card for card, _ in moving}
     if later:
         misfits.update({key: one for key, one in find_misfits(basis, found).items() if key in misfits})
     return frozenset(later)
 
 
-def _without(basis: Basis, target: Target, pairs: Collection[Pair]) -> Target:
+def without(basis: Basis, target: Target, pairs: Collection[Pair]) -> Target:
     """Return a target without what some cards give to it."""
     rest = Target()
     for one in target.contributions:

@@ -115,7 +115,10 @@ def _validated(
         asked = ValidateRequest(
             administration=basis.administration, period=basis.period, entries=entries, today=today, online=online
         )
-        findings = (*connection.validate(asked), *about_file(basis, entries))
+        findings = (
+            *connection.validate(asked),
+            *about_file(basis, [line for line in drafted.lines if line.state != "already"]),
+        )
         size = blocks.size()
         for finding in findings:
             if finding.severity is Severity.BLOCK:
@@ -125,11 +128,21 @@ def _validated(
 
 
 def _block(blocks: Blocks, drafted: Draft, sending: tuple[Line, ...], finding: Finding) -> None:
-    """Hold the cards that a finding is about: green ones, and white ones of which more would be sent."""
+    """Hold the cards that a finding is about: green ones, and white ones of which more would be sent.
+
+    What takes back a card that is gone has no card to hold: then all of that person waits.
+    """
     feeding = {one.timecard for line in sending for one in line.contributions}
-    for card in (*drafted.going, *(one for one in drafted.exported if one.id in feeding)):
-        if _touches(card, drafted.targets.places[card.id].employee, sending, finding):
-            blocks.cards.setdefault(card.id, finding.model_copy(update={"timecard": card.id, "member": card.member}))
+    cards = (*drafted.going, *(one for one in drafted.exported if one.id in feeding))
+    about = [one for one in cards if _touches(one, drafted.targets.places[one.id].employee, sending, finding)]
+    for card in about:
+        blocks.cards.setdefault(card.id, finding.model_copy(update={"timecard": card.id, "member": card.member}))
+    if about:
+        return
+    entry = sending[finding.entry] if finding.entry is not None and 0 <= finding.entry < len(sending) else None
+    employee = entry.employee if entry else finding.employee
+    if employee:
+        blocks.employees.setdefault(employee, Why(finding.code, finding.text, finding.action))
 
 
 def _touches(card: AnyCard, employee: str, sending: tuple[Line, ...], finding: Finding) -> bool:

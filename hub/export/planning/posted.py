@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -122,7 +123,7 @@ def _given(
     """Return what the cards give per key: of each component the newest entry counts, and nothing is left out."""
     newest: dict[Key, dict[tuple[str, str], Contribution]] = defaultdict(dict)
     for row in contributions(session, _of_scope(scope), col(Entry.state).in_(sorted(states))):
-        one = Contribution(row.timecard, row.revision, row.component, Unit(row.unit), row.amount, row.goes)
+        one = Contribution(row.timecard, row.revision, row.component, Unit(row.unit), row.amount, row.goes, row.day)
         newest[_key(row)][one.timecard, one.component] = one
     return {key: tuple(one for one in each.values() if one.amount) for key, each in newest.items()}
 
@@ -130,7 +131,7 @@ def _given(
 def contributions(session: CompanySession, *conditions: Any) -> Iterable[Any]:  # noqa: ANN401 - SQL expressions
     """Return contributions with the columns of their entries, in the order in which the entries were made."""
     row = ContributionRow
-    columns = (row.timecard, row.revision, row.component, row.unit, row.amount, row.goes)
+    columns = (row.timecard, row.revision, row.component, row.unit, row.amount, row.goes, row.day)
     key = (Entry.id, Entry.state, Entry.administration, Entry.employee, Entry.kind, Entry.code, Entry.cost_centre)
     period = (Entry.provider, Entry.for_year, Entry.for_number)
     return session.exec(
@@ -190,6 +191,27 @@ def elsewhere(session: CompanySession, scope: Scope, period: WagePeriod, cards: 
         else:
             booked[(one.timecard, one.component, *place)] = one
     return frozenset({one.timecard for one in booked.values() if one.amount} | doubtful | white)
+
+
+def given_beside(
+    session: CompanySession, scope: Scope, cards: Mapping[str, Card]
+) -> tuple[frozenset[tuple[str, date]], Pairs]:
+    """Return what went out to the same administration for other dates that have days in common with these.
+
+    The (employee, date) of which a day worked was counted, and the (timecard, component) pairs of these cards.
+    """
+    there = and_(
+        col(Entry.provider) == scope.provider,
+        col(Entry.administration) == scope.administration,
+        not_(_of_scope(scope)),
+    )
+    newest: dict[tuple[Any, ...], Any] = {}
+    for one in contributions(session, there, col(Entry.state).in_(sorted(SETTLED))):
+        if one.timecard in cards:
+            newest[one.timecard, one.component, one.for_year, one.for_number, *_key(one)] = one
+    given = [one for one in newest.values() if one.amount]
+    counted = {(one.employee, cards[one.timecard].date) for one in given if one.kind == Kind.DAYS}
+    return frozenset(counted), frozenset((one.timecard, one.component) for one in given)
 
 
 def _runs(session: CompanySession, scope: Scope) -> set[str]:

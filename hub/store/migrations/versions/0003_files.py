@@ -13,7 +13,9 @@ def _company() -> sa.Column[str]:
 
 
 def upgrade() -> None:
-    """Add the three tables."""
+    """Add the three tables, and the business date of what a card gave."""
+    with op.batch_alter_table("contribution") as contribution:
+        contribution.add_column(sa.Column("day", sa.String(), nullable=False, server_default=""))
     op.create_table(
         "file",
         _company(),
@@ -64,3 +66,5 @@ def downgrade() -> None:
     """Go back to the revision before; files that were not fetched are lost."""
     for table in ("member_contract", "layout", "file"):
         op.drop_table(table)
+    with op.batch_alter_table("contribution") as contribution:
+        contribution.drop_column("day")
