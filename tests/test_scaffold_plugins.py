@@ -88,11 +88,12 @@ def tool(name: str) -> list[str]:
 
 @pytest.mark.parametrize("plugin", USUAL, ids=lambda plugin: plugin.flavour)
 def test_every_generated_test_passes(plugin: NewPlugin, site: Path) -> None:
-    """Rules are skipped for what the provider is, never for what its simulator or its conformance class lacks."""
+    """Rules are skipped for what the provider is, or for made-up people and answers that only its author can name."""
     done = run_tests(site / plugin.name, site)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     reasons = re.findall(r"^SKIPPED .*?reporting\.py:\d+: (.*)$", done.stdout, re.MULTILINE)
-    assert reasons and [one for one in reasons if not one.startswith("it ")] == []
+    assert reasons
+    assert [one for one in reasons if not one.startswith("it ") and ": give `" not in one] == []
     own = re.findall(r"^def test_", dict(files_of(plugin))["tests/test_provider.py"], re.MULTILINE)
     assert int(re.findall(r"(\d+) passed", done.stdout)[-1]) > len(own) > 0
 
