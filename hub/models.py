@@ -6,12 +6,12 @@ dates are calendar dates in Europe/Amsterdam. No model holds a float.
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from hub.content import Content
 
 
 class Model(BaseModel):
@@ -309,17 +309,6 @@ class Row(Model):
     amount: int
     minutes: int | None = None
     pieces: bool = False
-
-
-def _from_base64(content: object) -> object:
-    return b64decode(content, validate=True) if isinstance(content, str) else content
-
-
-def _to_base64(content: bytes) -> str:
-    return b64encode(content).decode()
-
-
-Content = Annotated[bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base64, when_used="json")]
 
 
 class RenderedFile(Model):
