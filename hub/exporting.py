@@ -125,10 +125,10 @@ class Exporting:
 
         Where another worker has the run, nothing is done here: `held_until` of what is returned says so.
         """
-        view = service.run(
+        number = service.run(
             self.store, self.process, company, plan, self.today, actor, progress, clock=self.clock, wait=wait
         )
-        return self.show(company, view.id)
+        return self.show(company, number)
 
     def show(self, company: str, run: int) -> RunView:
         """Return a run as it is now. Raises `InputError` if there is none of this number."""

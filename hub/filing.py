@@ -20,7 +20,7 @@ from hub.export.scope import Scope
 from hub.export.service import plan_row, run_row, set_mark
 from hub.files.layout import Layout
 from hub.files.whole import write_whole
-from hub.models import Model
+from hub.models import Model, PeriodType
 from hub.process import Process
 from hub.registry import find
 from hub.store.database import Store
@@ -100,8 +100,8 @@ class Filing:
 
     def _hand_over(self, company: str, run: int, receipt: Receipt, actor: str) -> int:
         with self.store.read(company) as session:
-            body = PlanBody.model_validate(plan_row(session, run_row(session, run).plan).body)
-        provider, length = body.scope.provider, body.period.type
+            plan = plan_row(session, run_row(session, run).plan)
+        provider, length = plan.provider, PeriodType(plan.body["period"]["type"])
         handed = hand_over(self.store, company, provider, run, length, self.clock, actor)
         with self.store.write(company) as session:
             row = session.need(File, f"The file of run {run}", run, receipt.version)

@@ -17,7 +17,7 @@ from unittest import mock
 import pytest
 from openpyxl import load_workbook
 
-from hub import Activation, Hub, Process, Scope
+from hub import Activation, Capability, Hub, Process, Scope, Support
 from hub.intake.reading import Reading
 from hub.intake.shapes import ComponentAmount, Unit
 from hub.registry import find, forget
@@ -251,3 +251,18 @@ def test_a_file_has_a_row_for_each_person_and_day(tmp_path: Path, sqlite_templat
         ("m1", "M1", second, 8, None, "U"),
         ("m2", "M2", first, 8, 1, "U"),
     ]
+
+
+@pytest.mark.parametrize("minutes", [300, 600])
+def test_a_correction_of_a_period_that_is_put_is_a_difference(
+    minutes: int, tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the provider says that it could change or take away a row: a put can only add to what was there."""
+    provider = find("puts_the_period")
+    more = {Capability.REPLACE_HOURS: Support.FULL, Capability.WITHDRAW_HOURS: Support.FULL}
+    monkeypatch.setattr(provider, "capabilities", {**provider.capabilities, **more})
+    with working("puts_the_period", tmp_path, sqlite_template) as work:
+        for revision, worked in ((1, 480), (2, minutes)):
+            plan = work.release(card("a", "puts_the_period-P1", minutes=worked, revision=revision))
+            assert work.run(plan).state == "done"
+        assert sum(round(float(row["hours"]) * 100) for row in work.rows) == minutes * 10 // 6

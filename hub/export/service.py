@@ -12,7 +12,7 @@ from hub.connection import Connection
 from hub.errors import InputError
 from hub.export.deciding.reread import newest
 from hub.export.handing.making import make_file
-from hub.export.planning.basis import Scope, load
+from hub.export.planning.basis import Scope, administration_of, load, period_of
 from hub.export.planning.collector import no_search_for_cycles
 from hub.export.planning.plan import PlanBody, make_plan
 from hub.export.posting.calls import Abilities
@@ -21,7 +21,7 @@ from hub.export.posting.engine import Engine
 from hub.export.posting.signals import stopped_by_signals
 from hub.export.posting.start import start_run
 from hub.export.posting.worker import Progress
-from hub.export.report import PlanView, RunView, run_view, view_of
+from hub.export.report import PlanView, view_of
 from hub.export.settings import export_settings
 from hub.models import ExportRequest
 from hub.process import Process
@@ -115,8 +115,8 @@ def run(
     *,
     clock: Clock | None = None,
     wait: bool = False,
-) -> RunView:
-    """Carry a released plan out, or go on where its run stopped. Returns the run as it is then.
+) -> int:
+    """Carry a released plan out, or go on where its run stopped. Returns the number of the run.
 
     SIGTERM and SIGINT finish the calls that are on their way and pause the run. If another worker has the run, nothing
     is done here. With `wait` it also waits until what is in doubt has settled.
@@ -131,17 +131,14 @@ def run(
             if connection.renders:
                 by = actor, (clock or SystemClock()).moment().at
                 make_file(session, store.vault(session), connection, body, started, by)
-                view = run_view(session, started)
-        if connection.renders:
-            set_mark(store, company)
-            return view
         set_mark(store, company)
-        engine = _engine(store, company, connection, body, today, clock or SystemClock())
-        engine.progress, engine.wait = progress, wait
-        with stopped_by_signals(engine):
-            engine.carry_out(started.id or 0)
-    set_mark(store, company)
-    return show(store, company, started.id or 0)
+        if not connection.renders:
+            engine = _engine(store, company, connection, body, today, clock or SystemClock())
+            engine.progress, engine.wait = progress, wait
+            with stopped_by_signals(engine):
+                engine.carry_out(started.id or 0)
+            set_mark(store, company)
+    return started.id or 0
 
 
 def set_mark(store: Store, company: str) -> None:
@@ -154,16 +151,17 @@ def _engine(store: Store, company: str, connection: Connection, body: PlanBody, 
     """Return the engine for a plan; the state of its administration is read again when the run starts."""
     provider = connection.provider
     with store.read(company) as session:
-        basis = load(session, body.scope, connection)
+        administration = administration_of(session, body.scope)
+        period = period_of(session, body.scope, connection)
         settle = export_settings(session, provider.name).settle_seconds
-    if basis.period != body.period:
+    if period != body.period:
         raise InputError("The wage periods are counted otherwise since this plan was made: plan again.")
-    request = ExportRequest(administration=basis.administration, period=basis.period)
+    request = ExportRequest(administration=administration, period=period)
     return Engine(
         store=store,
         company=company,
         provider=provider.name,
-        length=basis.period.type,
+        length=period.type,
         posting=connection.export(request),
         clock=clock,
         able=Abilities(
@@ -174,20 +172,5 @@ def _engine(store: Store, company: str, connection: Connection, body: PlanBody, 
         settle_seconds=provider.settle_seconds if settle is None else settle,
         concurrency=provider.concurrency,
         per_second=provider.calls_per_second,
-        hold=Closed(store, company, connection, basis.scope, basis.period, today),
+        hold=Closed(store, company, connection, body.scope, period, today),
     )
-
-
-def show(store: Store, company: str, number: int) -> RunView:
-    """Return a run as it is now. Raises `InputError` if there is none of this number."""
-    with store.read(company) as session:
-        row = session.exec(select(Run).where(Run.id == number)).first()
-        if row is None:
-            raise InputError(f"There is no run {number} in company {company}.")
-        return run_view(session, row)
-
-
-def runs(store: Store, company: str) -> list[RunView]:
-    """Return all runs of a company, oldest first."""
-    with store.read(company) as session:
-        return [run_view(session, row) for row in session.all(Run)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from hub.export.handing.shares import shares
 from hub.export.planning.basis import Basis
@@ -23,10 +24,11 @@ def about_file(basis: Basis, lines: Iterable[Line]) -> Iterator[Finding]:
         yield _unverified(basis.layout)
     for run, dates in basis.overlaps.items():
         yield _overlap(basis, run, dates)
+    days = {card.id: card.date for card in basis.cards}
     for line in lines:
         if line.employee in basis.placing.without_bsn:
             yield _block("bsn_missing", f"{line.employee} has no BSN, and the file needs it", BSN, line)
-        for text in _not_in_layout(basis, basis.layout, line):
+        for text in _not_in_layout(basis, basis.layout, line, days):
             said, _, action = text.partition(": ")
             yield _block("not_in_layout", said, action[:1].upper() + action[1:], line)
 
@@ -34,10 +36,9 @@ def about_file(basis: Basis, lines: Iterable[Line]) -> Iterator[Finding]:
 BSN = "Send it with the team members: hub members import."
 
 
-def _not_in_layout(basis: Basis, layout: Layout, line: Line) -> tuple[str, ...]:
+def _not_in_layout(basis: Basis, layout: Layout, line: Line, days: Mapping[str, date]) -> tuple[str, ...]:
     """Say what of a line the layout cannot hold: a code without a column, or something that is taken back."""
     given = {(one.timecard, one.component): one for one in basis.posted.given.get(line.key, ())}
-    days = {card.id: card.date for card in basis.cards}
     parts = shares(line.kind, line.amount, given, line.contributions, days, basis.period.end)
     per_day = layout.grain is Grain.PERSON_DAY
     negative = any(part.amount < 0 for part in parts) if per_day else line.amount < 0
