@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,10 +11,9 @@ import pytest
 
 from hub.access import new_key, revoke
 from hub.api.serving import serving
-from hub.process import Process
 from hub.store.companies import Audit
 from hub.testing.canary import leaks
-from hub.testing.paper import BSN, PaperCompany, paper_company
+from hub.testing.paper import BSN, PaperCompany
 
 ALL = ("read", "settings", "workforce", "hours", "export", "decisions")
 CARDS = (
@@ -38,12 +36,6 @@ class Host:
         if status >= 400:
             assert answer.headers["content-type"] == "application/problem+json"
         return answer.json()
-
-
-@pytest.fixture
-def paper(process: Process, tmp_path: Path) -> Iterator[PaperCompany]:
-    with paper_company(process, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hub.errors import InputError
 from hub.intake.shapes import ComponentAmount, Deletion, Unit
-from hub.process import Process
 from hub.store.exports import Entry
 from hub.testing.company import card
-from hub.testing.paper import PER_DAY, PaperCompany, paper_company, rows_in
+from hub.testing.paper import PER_DAY, PaperCompany, rows_in
 
 SUNDAY = ComponentAmount(component="surcharge:sunday", unit=Unit.MINUTES, amount=60)
-
-
-@pytest.fixture
-def paper(process: Process, tmp_path: Path) -> Iterator[PaperCompany]:
-    """Yield a company whose payroll takes a file."""
-    folder = tmp_path / "out"
-    folder.mkdir()
-    with paper_company(process, folder) as made:
-        yield made
 
 
 def states(paper: PaperCompany) -> set[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlmodel import col
@@ -13,19 +11,9 @@ from hub.errors import InputError
 from hub.intake.reading import Reading
 from hub.intake.shapes import ComponentAmount, Unit
 from hub.models import ContractType
-from hub.process import Process
 from hub.store.people import TeamMember
 from hub.testing.company import card
-from hub.testing.paper import PER_DAY, PaperCompany, paper_company, person
-
-
-@pytest.fixture
-def paper(process: Process, tmp_path: Path) -> Iterator[PaperCompany]:
-    """Yield a company whose payroll takes a file."""
-    folder = tmp_path / "out"
-    folder.mkdir()
-    with paper_company(process, folder) as made:
-        yield made
+from hub.testing.paper import PER_DAY, PaperCompany, person
 
 
 def bring_in(paper: PaperCompany, *members: object) -> None:

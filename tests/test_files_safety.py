@@ -6,9 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,24 +16,10 @@ from hub.rotation import rotate
 from hub.store.exports import Entry
 from hub.testing.canary import leaks, stored
 from hub.testing.clock import FakeClock
-from hub.testing.company import NOW, card
+from hub.testing.company import card
 from hub.testing.fixtures import SECRET_KEY
-from hub.testing.paper import BSN, OCTOBER, PER_DAY, PaperCompany, paper_company, rows_in
+from hub.testing.paper import BSN, OCTOBER, PER_DAY, PaperCompany, rows_in
 from hub.testing.paper_kill import MOMENTS
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(NOW)
-
-
-@pytest.fixture
-def paper(process: Process, tmp_path: Path, clock: FakeClock) -> Iterator[PaperCompany]:
-    """Yield a company whose payroll takes a file."""
-    folder = tmp_path / "out"
-    folder.mkdir()
-    with paper_company(process, folder, clock) as made:
-        yield made
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
@@ -29,20 +28,6 @@ SUNDAY = ComponentAmount(component="surcharge:sunday", unit=Unit.MINUTES, amount
 MEAL = ComponentAmount(component="meals", unit=Unit.PIECES, amount=1)
 EARLY = (date(2026, 10, 1), date(2026, 10, 10))
 FREELANCER = Reading(good=[person("m1", contract_type=ContractType.FREELANCE, bsn=None)])
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(NOW)
-
-
-@pytest.fixture
-def paper(process: Process, tmp_path: Path, clock: FakeClock) -> Iterator[PaperCompany]:
-    """Yield a company whose payroll takes a file."""
-    folder = tmp_path / "out"
-    folder.mkdir()
-    with paper_company(process, folder, clock) as made:
-        yield made
 
 
 def per_day(paper: PaperCompany, **changes: object) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from unittest.mock import patch
 
+import pytest
 from pydantic import SecretStr
 
 from hub.administrations import Booking
@@ -26,6 +27,7 @@ from hub.intake.members import Member
 from hub.intake.reading import Reading
 from hub.models import ContractType
 from hub.process import Process
+from hub.testing.clock import FakeClock
 from hub.testing.company import NOW, Company
 from hub.testing.ledger import LedgerProvider
 
@@ -123,6 +125,21 @@ def paper_company(process: Process, folder: Path, clock: Clock | None = None) ->
             hub.map("acme", "paper", Booking(component, code))
         hub.import_members("acme", Reading(good=[person(one) for one in BSN]))
         yield PaperCompany(hub=hub, ledger=None, folder=folder)  # type: ignore[arg-type]  # nothing is posted
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return the clock of the company, which a test moves on."""
+    return FakeClock(NOW)
+
+
+@pytest.fixture
+def paper(process: Process, tmp_path: Path, clock: FakeClock) -> Iterator[PaperCompany]:
+    """Yield the company, once on SQLite and once on PostgreSQL; its files go into a folder of their own."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with paper_company(process, folder, clock) as made:
+        yield made
 
 
 def person(name: str, **more: Any) -> Member:  # noqa: ANN401 - the fields of Member
