@@ -12,12 +12,18 @@ from hub.store.columns import CompanyRow, json_column, now, number_key
 
 
 class Company(SQLModel, table=True):
-    """A tenant of the host platform. A shift that starts before `new_day` (HH:MM) belongs to the date before."""
+    """A tenant of the host platform. A shift that starts before `new_day` (HH:MM) belongs to the date before.
+
+    `keeping` says for how long what is kept, where the company keeps it longer than the hub would; `told` how its
+    people are told of events: the language, and an address for e-mail.
+    """
 
     id: str = Field(primary_key=True, max_length=100)
     name: str
     new_day: str = "05:00"
     created_at: datetime = Field(default_factory=now)
+    keeping: dict[str, Any] = json_column()
+    told: dict[str, Any] = json_column()
 
 
 class DataKey(CompanyRow, table=True):
@@ -33,7 +39,8 @@ class DataKey(CompanyRow, table=True):
 class Connection(CompanyRow, table=True):
     """Company × provider, once activated. `active` is the company's own switch.
 
-    `settings` holds no secret; `rights` are those found at activation; `export` says what goes out.
+    `settings` holds no secret; `rights` are those found at activation; `export` says what goes out, `schedule` what is
+    done by itself and when. `attention` says what somebody must do before it works again; empty means that it works.
     """
 
     provider: str = Field(primary_key=True, max_length=100)
@@ -42,6 +49,8 @@ class Connection(CompanyRow, table=True):
     rights: list[dict[str, Any]] = json_column(list)
     export: dict[str, Any] = json_column()
     kept_by_host: list[str] = json_column(list)
+    schedule: dict[str, Any] = json_column()
+    attention: str = ""
     activated_at: datetime = Field(default_factory=now)
 
 

@@ -19,7 +19,7 @@ from sqlmodel import Session, select
 
 from hub.errors import InputError, SettingsError
 from hub.process import Process
-from hub.store import access, exports, files, people  # noqa: F401 - their tables must be known before any is used
+from hub.store import access, events, exports, files, jobs, people  # noqa: F401 - their tables must be known before any is used
 from hub.store.columns import CompanyRow
 from hub.store.companies import Company, DataKey
 from hub.store.engine import make_engine
@@ -31,7 +31,7 @@ from hub.vault import FINGERPRINT_BYTES, WRONG_KEY, MasterKey, Vault
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a database at this revision opens without loading alembic."""
 
 
