@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from hub.errors import InputError
 from hub.store.access import ApiKey
 from hub.store.columns import now
-from hub.store.companies import Audit
+from hub.store.companies import Audit, Company
 from hub.store.database import Store
 
 PREFIX = "phk_"
@@ -64,11 +65,30 @@ def new_key(store: Store, name: str, scopes: Collection[str], company: str = "")
 
 def caller_of(store: Store, text: str) -> Caller | None:
     """Return whose key this is, or None for one that there is not or that was revoked."""
-    with store.everywhere() as session:
+    with Session(store.engine) as session:  # keys belong to no company; only reading, it waits for no writer
         row = session.exec(select(ApiKey).where(ApiKey.digest == _digest(text))).first()
         if row is None or row.revoked_at:
             return None
         return Caller(row.id or 0, row.name, row.company, frozenset(row.scopes))
+
+
+def note_refusal(store: Store, caller: Caller, scope: Scope, company: str) -> None:
+    """Write that a key was refused into the trail of the company that was asked for, if there is one.
+
+    A key of another company is not named there, as it is none of its business; its own trail names it.
+    """
+    stranger = caller.company not in ("", company)
+    with store.everywhere() as session:
+        known = session.exec(select(Company.id).where(col(Company.id).in_([company, caller.company]))).all()
+        if company in known:
+            name = "a key of another company" if stranger else caller.name
+            session.add(_refusal(company, name, key=name, scope=scope))
+        if stranger and caller.company in known:
+            session.add(_refusal(caller.company, caller.name, key=caller.name, scope=scope, elsewhere=True))
+
+
+def _refusal(company: str, actor: str, **detail: Any) -> Audit:  # noqa: ANN401 - JSON
+    return Audit(company_id=company, actor=actor, action="refused", subject="api", detail=detail)
 
 
 def keys(store: Store) -> list[ApiKey]:

@@ -9,11 +9,15 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import and_, select
 
+from hub.bulkhead import ASKED, Calls, Patience
 from hub.connection import Connection, Reach, parse_settings, secret_names, split_settings
-from hub.errors import InputError, SettingsError, Unsupported
+from hub.errors import HubError, InputError, SettingsError, Unsupported
+from hub.events.attention import notice
 from hub.models import ActivateRequest, Activation, Redirect, Right, RightState
+from hub.network import in_turn
+from hub.opened import Connections, Opened, Stored, connections_of
 from hub.process import Process
 from hub.provider import InMemory, Provider, Renewal
 from hub.registry import find
@@ -23,7 +27,7 @@ from hub.store.companies import Mapping as MappingRow
 from hub.store.companies import Secret
 from hub.store.database import Store
 from hub.store.session import CompanySession
-from hub.vault import Place
+from hub.vault import Place, Vault
 
 
 def reach_of(process: Process) -> Reach:
@@ -51,16 +55,22 @@ def connect(
     provider = find(name, process.providers)
     _check_names(provider, values)
     with store.read(company):
+        pass
+    connections = connections_of(store, process)
+    calls = Calls(provider.title, connections.places(name))
+    with calls.reading():
         settings = parse_settings(provider, values)
     plain, sealed = split_settings(settings)
     fresh = InMemory(sealed)
-    with Connection(provider, settings, reach_of(process), renewing=fresh) as connection:
+    made = Connection(provider, settings, reach_of(process), renewing=fresh, calls=calls)
+    with made as connection, in_turn(store.turns.waiting(provider)):
         result = connection.activate(ActivateRequest(today=today, returned=dict(returned)))
     if isinstance(result, Activation):
         with store.write(company) as session:
             _keep(session, store, provider, {**plain, **result.settings}, fresh.values)
             keep_activation(session, name, result)
             session.audit(actor, "connected", name, administrations=len(result.administrations))
+        connections.forget(company, name)
     return result
 
 
@@ -104,7 +114,7 @@ def secret_place(provider: str, name: str) -> Place:
 def keep_activation(session: CompanySession, provider: str, activation: Activation) -> None:
     """Store what the credentials reach; an administration that is no longer reached becomes inactive."""
     row = session.need(ConnectionRow, f"The connection with {provider}", provider)
-    row.rights = [right.model_dump(mode="json") for right in activation.rights]
+    row.rights, row.attention = [right.model_dump(mode="json") for right in activation.rights], ""
     session.add(row)
     known = {one.id: one for one in session.all(AdministrationRow, AdministrationRow.provider == provider)}
     for one in activation.administrations:
@@ -134,31 +144,101 @@ def connection_row(session: CompanySession, provider: str) -> ConnectionRow:
     """Return the stored connection. Raises `InputError` if the company never switched the provider on."""
     row = session.find(ConnectionRow, provider)
     if row is None:
-        raise InputError(
-            f"{session.company} is not connected with {provider}: "
-            f"connect it with `hub connect {session.company} {provider}`."
-        )
+        raise _not_connected(session.company, provider)
     return row
 
 
-def open_connection(store: Store, process: Process, company: str, name: str) -> Connection:
-    """Open a stored connection. Raises `Unsupported` where the company switched it off, `InputError` without one."""
+def _not_connected(company: str, provider: str) -> InputError:
+    return InputError(
+        f"{company} is not connected with {provider}: connect it with `hub connect {company} {provider}`."
+    )
+
+
+@contextmanager
+def open_connection(
+    store: Store, process: Process, company: str, name: str, patience: Patience = ASKED
+) -> Iterator[Connection]:
+    """Lend a stored connection: one that was made before, where nothing of what is stored has changed since.
+
+    Raises `Unsupported` where the company switched it off, `InputError` without one, `Transient` where the provider is
+    busy. `patience` is for how long its calls wait for a place. One that an exception leaves is not used again.
+    """
+    connections = connections_of(store, process)
     provider = find(name, process.providers)
+    try:
+        opened = _opened(connections, store, company, provider, reach_of(process))
+    except HubError:
+        connections.forget(company, name)
+        raise
+    opened.connection.calls.patience = patience
+    with opened.connection as connection, in_turn(store.turns.waiting(provider)):
+        yield connection
+    connections.keep(company, opened)
+
+
+def _opened(connections: Connections, store: Store, company: str, provider: type[Provider], reach: Reach) -> Opened:
+    """Return the connection that is kept, or else a new one. No session is open while the provider is asked."""
     with store.read(company) as session:
-        row = connection_row(session, name)
-        if not row.active:
-            raise Unsupported(f"{company} has switched {name} off: switch it on with `hub switch {company} {name} on`.")
-        vault = store.vault(session)
-        secrets = {
-            one.name: vault.open(secret_place(name, one.name), one.sealed)
-            for one in session.all(Secret, Secret.provider == name)
-        }
+        stored = _stored(session, provider, reach)
+        kept = connections.lend(company, stored)
+        if kept:
+            return kept
+        stored, secrets = _unsealed(store, session, stored)
+    made = connections.now()
+    watching = partial(notice, store, company, provider.name)
+    calls = Calls(provider.title, connections.places(provider.name), noticing=watching)
+    return Opened(_made(store, company, stored, secrets, calls), stored, made)
+
+
+def _unsealed(store: Store, session: CompanySession, stored: Stored) -> tuple[Stored, dict[str, str]]:
+    """Return the secrets, and what was stored when they were read: keys may be rotated just before they are held."""
+    if not stored.sealed:
+        return stored, {}
+    vault = store.vault(session)  # from here on a rotation waits
+    try:
+        return stored, _secrets(vault, stored)
+    except SettingsError:
+        stored = _stored(session, stored.provider, stored.reach)
+        return stored, _secrets(vault, stored)
+
+
+def _secrets(vault: Vault, stored: Stored) -> dict[str, str]:
+    """Open the secrets. Raises `SettingsError` for one that was not sealed with a key of now."""
+    return {one: vault.open(secret_place(stored.provider.name, one), text) for one, text in stored.sealed}
+
+
+def _stored(session: CompanySession, provider: type[Provider], reach: Reach) -> Stored:
+    """Read what a connection is made from, all of one moment. Raises as `open_connection`."""
+    both = select(ConnectionRow, Secret).outerjoin(
+        Secret, and_(Secret.company_id == ConnectionRow.company_id, Secret.provider == ConnectionRow.provider)
+    )
+    rows = session.exec(
+        both.where(ConnectionRow.provider == provider.name)
+        .order_by(Secret.name)
+        .execution_options(populate_existing=True)
+    ).all()
+    if not rows:
+        raise _not_connected(session.company, provider.name)
+    row = rows[0][0]
+    if not row.active:
+        which = f"{session.company} {provider.name}"
+        raise Unsupported(
+            f"{session.company} has switched {provider.name} off: switch it on with `hub switch {which} on`."
+        )
+    sealed = tuple((one.name, one.sealed) for _, one in rows if one is not None)
+    return Stored(provider, reach, row.settings, row.rights, sealed)
+
+
+def _made(store: Store, company: str, stored: Stored, secrets: Mapping[str, str], calls: Calls) -> Connection:
+    provider = stored.provider
     known = set(provider.Settings.model_fields) - secret_names(provider)
-    settings = parse_settings(provider, {**{k: v for k, v in row.settings.items() if k in known}, **secrets})
-    rights = [Right.model_validate(one) for one in row.rights]
+    values = {**{name: value for name, value in stored.settings.items() if name in known}, **secrets}
+    rights = [Right.model_validate(one) for one in stored.rights]
     missing = {one for right in rights if right.state is RightState.MISSING for one in right.capabilities}
-    renewing = partial(_renewing, store, company, name)
-    return Connection(provider, settings, reach_of(process), frozenset(missing), renewing=renewing)
+    renewing = partial(_renewing, store, company, provider.name)
+    with calls.reading():
+        settings = parse_settings(provider, values)
+        return Connection(provider, settings, stored.reach, frozenset(missing), renewing=renewing, calls=calls)
 
 
 @contextmanager

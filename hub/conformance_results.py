@@ -52,6 +52,19 @@ def read_results(files: Iterable[Path]) -> dict[Cell, Outcomes]:
     return {cell: found[cell] for cell in sorted(found, key=_order)}
 
 
+def required_failures(files: Iterable[Path]) -> dict[Cell, list[str]]:
+    """Return the required rules that failed in each cell where some did, the cells sorted. Raises as `read_results`.
+
+    A rule of which the file does not tell how much it asks counts as required.
+    """
+    found: dict[Cell, dict[str, None]] = {}
+    for file in files:
+        for cell, rules in _told(file):
+            failed = [id for id, one in rules.items() if _outcome(one) == "failed" and _is_required(one)]
+            found.setdefault(cell, {}).update(dict.fromkeys(failed))
+    return {cell: list(found[cell]) for cell in sorted(found, key=_order) if found[cell]}
+
+
 def counts(outcomes: Outcomes) -> dict[str, int]:
     """Return how many rules `passed`, `failed`, are `exempt`, were `skipped` and were `not_run`."""
     counted = Counter(outcomes.values())
@@ -68,10 +81,16 @@ def untried(found: Mapping[Cell, Outcomes], pythons: Sequence[str]) -> list[str]
 
 
 def _cells(file: Path) -> Iterable[tuple[Cell, Outcomes]]:
+    for cell, rules in _told(file):
+        yield cell, {rule: _outcome(found) for rule, found in rules.items()}
+
+
+def _told(file: Path) -> Iterable[tuple[Cell, Mapping[str, object]]]:
+    """Yield what a file tells of the rules, as it stands there, by the cell."""
     content = _content(file)
     for name, told in content["providers"].items():
         cell = Cell(name, _text(told, "version"), _text(content, "python"), _text(content, "hub"), _of(content, file))
-        yield cell, {rule: _outcome(found) for rule, found in told["rules"].items()}
+        yield cell, told["rules"]
 
 
 def _content(file: Path) -> dict[str, Any]:
@@ -93,6 +112,10 @@ def _content(file: Path) -> dict[str, Any]:
 def _outcome(found: object) -> str:
     told = found.get("outcome") if isinstance(found, dict) else found
     return told if told in OUTCOMES else "not run"
+
+
+def _is_required(found: object) -> bool:
+    return not isinstance(found, dict) or found.get("level") != "recommended"
 
 
 def _text(told: Mapping[str, Any], key: str) -> str:

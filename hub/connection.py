@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import ModuleType
 from typing import Any, get_args
 
 import pluggy
 from pydantic import SecretStr, ValidationError
 
+from hub.bulkhead import Calls, PlacedDocument, PlacedPosting
 from hub.destination import GuardedDocument, GuardedPosting
 from hub.errors import ContractError, HubError, SettingsError, Unsupported
 from hub.guard import Where, guarded
@@ -58,6 +60,8 @@ class Connection:
 
     `missing` are the capabilities that the rights found at activation take away; `rules` are a house's own plugins
     that also validate. `renewing` keeps the secrets that the provider changes; without it only the connection does.
+    `calls` holds the places that each call into the provider takes: where none comes free in time, a method raises
+    `Transient`, and a posting `NotSent`. Without it there are always some.
     """
 
     provider: type[Provider]
@@ -67,6 +71,7 @@ class Connection:
     rules: Mapping[str, object] = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
     renewing: Renewing | None = None
+    calls: Calls = field(default_factory=Calls)
 
     def __post_init__(self) -> None:
         self.name = self.provider.name
@@ -78,7 +83,8 @@ class Connection:
             ca_file=self.reach.ca_file,
         )
         try:
-            self._manager = self._managed(Context(self.settings, self._http, self.now, self._renewing))
+            with self.calls.reading():
+                self._manager = self._managed(Context(self.settings, self._http, self.now, self._renewing))
         except BaseException:
             self._http.close()
             raise
@@ -86,7 +92,7 @@ class Connection:
     def _managed(self, context: Context) -> pluggy.PluginManager:
         """Return a manager of its own that holds an instance of its own, and the rules."""
         own = type(self.provider.__name__, (self.provider,), {})  # so that what it sets on its class stays here too
-        manager = pluggy.PluginManager(PROJECT)
+        manager = _Manager(PROJECT)
         manager.add_hookspecs(HubSpecs)
         manager.register(guarded(Where(self.name, "constructor"), lambda: own(context), Provider), self.name)
         for name, rule in self.rules.items():
@@ -100,7 +106,7 @@ class Connection:
         self.close()
 
     def close(self) -> None:
-        """Close the connection's HTTP client."""
+        """Close what its HTTP client has open; who uses the connection again opens anew."""
         self._http.close()
 
     def _renewing(self, name: str) -> AbstractContextManager[Renewal]:
@@ -127,12 +133,12 @@ class Connection:
     def export(self, request: ExportRequest) -> GuardedPosting:
         """Open the destination of an export; every method of it is guarded like a hook."""
         destination = self._call("export_timecards", request, Posting)
-        return GuardedPosting(self.name, destination)
+        return PlacedPosting(self.name, destination, self.calls)
 
     def document(self, request: ExportRequest) -> GuardedDocument:
         """Open the file of an export, behind the same guard."""
         self._need(Capability.RENDER_FILE)
-        return GuardedDocument(self.name, self._call("export_timecards", request, Document))
+        return PlacedDocument(self.name, self._call("export_timecards", request, Document), self.calls)
 
     @property
     def renders(self) -> bool:
@@ -141,7 +147,14 @@ class Connection:
         return self.can(Capability.RENDER_FILE) and not posts
 
     def validate(self, request: ValidateRequest) -> tuple[Finding, ...]:
-        """Ask the provider and every rule. One that fails gives a finding that blocks: not checked is not allowed."""
+        """Ask the provider and every rule. One that fails gives a finding that blocks: not checked is not allowed.
+
+        Raises `Transient` where the provider is busy: then nothing was asked.
+        """
+        with self.calls.reading():
+            return self._validated(request)
+
+    def _validated(self, request: ValidateRequest) -> tuple[Finding, ...]:
         findings: list[Finding] = []
         for implementation in self._manager.hook.validate.get_hookimpls():
             where = Where(implementation.plugin_name, "validate")
@@ -160,7 +173,20 @@ class Connection:
         caller = getattr(self._manager.hook, hook)
         if not caller.get_hookimpls():
             raise Unsupported(f"{self.provider.title} has no {hook}.")
-        return guarded(Where(self.name, hook), lambda: caller(request=request), *expected)
+        with self.calls.reading():
+            return guarded(Where(self.name, hook), lambda: caller(request=request), *expected)
+
+
+class _Manager(pluggy.PluginManager):
+    """Looks for hooks among public names only: most of what an object has is Python's own."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        """Return how a method is marked as a hook, None where it is none."""
+        return None if name.startswith("_") else super().parse_hookimpl_opts(plugin, name)
+
+    def parse_hookspec_opts(self, module_or_class: ModuleType | type, name: str) -> pluggy.HookspecOpts | None:
+        """Return how a method is marked as the specification of a hook, None where it is none."""
+        return None if name.startswith("_") else super().parse_hookspec_opts(module_or_class, name)
 
 
 def _add_rule(manager: pluggy.PluginManager, name: str, rule: object) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.errors import HubError
+from hub.errors import HubError, SettingsError
 from hub.process import Process
 from hub.registry import Status, installed
 
@@ -28,6 +28,7 @@ def examine(process: Process) -> tuple[Check, ...]:
         Check("python", sys.version_info >= (3, 11), platform.python_version()),
         *_providers(process),
         _try("database", lambda: _database(process)),
+        _try("companies apart", lambda: _companies_apart(process)),
         Check("loopback", True, "allowed: for simulators and tests" if process.allow_loopback else "not allowed"),
     )
 
@@ -69,6 +70,20 @@ def _database(process: Process) -> str:
             return f"{store.engine.dialect.name}, {len(companies(session))} companies"
     finally:
         store.close()
+
+
+def _companies_apart(process: Process) -> str:
+    """Tell what keeps companies apart. Raises `SettingsError` where PostgreSQL should and does not."""
+    from hub.store.engine import make_engine
+    from hub.store.rows_apart import unbound
+
+    engine = make_engine(process.database_url)
+    try:
+        if problem := unbound(engine):
+            raise SettingsError(problem)
+    finally:
+        engine.dispose()
+    return "by row-level security" if engine.dialect.name == "postgresql" else "by the hub's sessions"
 
 
 def _try(check: str, look: Callable[[], str]) -> Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from threading import Event
 from typing import Literal
 
 from sqlmodel import select
@@ -120,13 +121,17 @@ class Exporting:
         progress: Progress = lambda done, total: None,
         *,
         wait: bool = False,
+        ends: Event | None = None,
     ) -> RunView:
         """Carry a released plan out, or go on where its run stopped; with `wait` until all doubts have settled.
 
+        When `ends` is set, the calls that are on their way are finished and the run pauses.
+
         Where another worker has the run, nothing is done here: `held_until` of what is returned says so.
         """
+        clock = self.clock
         number = service.run(
-            self.store, self.process, company, plan, self.today, actor, progress, clock=self.clock, wait=wait
+            self.store, self.process, company, plan, self.today, actor, progress, clock=clock, wait=wait, ends=ends
         )
         return self.show(company, number)
 

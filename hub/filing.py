@@ -122,13 +122,18 @@ class Filing:
 
     def copy_file(self, company: str, scope: Scope, folder: Path, actor: str = "host") -> HandedOver:
         """Write what went out before into one file again, marked as a copy; changes nothing. Raises `InputError`."""
+        content, receipt = self.copy_content(company, scope, actor)
+        written = _write(folder, receipt, content)
+        return HandedOver(file=written[0], receipt_file=written[1], receipt=receipt, entries=0)
+
+    def copy_content(self, company: str, scope: Scope, actor: str = "host") -> tuple[bytes, Receipt]:
+        """Return the same as bytes with its receipt. Raises `InputError`."""
         with open_connection(self.store, self.process, company, scope.provider) as connection:
             with self.store.read(company) as session:
                 file, receipt = copying.copy(session, self.store.vault(session), connection, scope)
             with self.store.write(company) as session:
                 session.audit(actor, "file copied", receipt.file, runs=list(receipt.copy_of_runs))
-        written = _write(folder, receipt, file.content)
-        return HandedOver(file=written[0], receipt_file=written[1], receipt=receipt, entries=0)
+        return file.content, receipt
 
     def delete_old_files(self, company: str) -> int:
         """Delete the content of files that were kept for HUB_FILE_DAYS days; receipts stay. Returns how many."""

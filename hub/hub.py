@@ -12,7 +12,9 @@ from hub import administrations as settings
 from hub import workforce
 from hub.activation import connect, connection_row, open_connection
 from hub.administrations import Booking, Reached
+from hub.asking import Asking
 from hub.clock import Clock, SystemClock
+from hub.connecting import Connecting
 from hub.durations import AMSTERDAM
 from hub.errors import InputError
 from hub.exporting import Exporting
@@ -21,20 +23,25 @@ from hub.intake.keep import Kept, keep_members, keep_timecards
 from hub.intake.members import Member
 from hub.intake.reading import Reading
 from hub.intake.shapes import Deletion, Timecard, plain
+from hub.kept import Keeping
+from hub.looking import Looking
 from hub.models import Activation, ContractType, Redirect, SyncRequest, WagePeriod
 from hub.periods import Calendar
 from hub.process import Process
 from hub.provider import utc_now
+from hub.receiving import Receiving
 from hub.registry import Installed, discover
 from hub.store.companies import Audit, Company, Connection, DataKey
 from hub.store.companies import Mapping as MappingRow
 from hub.store.database import Store, companies
 from hub.store.people import TeamMember
 from hub.store.people import Timecard as TimecardRow
+from hub.suggesting import Suggesting
+from hub.telling import Telling
 from hub.workforce import SyncPlan
 
 
-class Hub(Exporting, Filing):
+class Hub(Asking, Keeping, Exporting, Filing, Telling, Connecting, Looking, Receiving, Suggesting):
     """The hub on one database. Make it with `Hub.open`, close it when done; it is also a context manager.
 
     `actor` names who does it, for the audit trail. Methods raise the errors of `hub.errors`, each with a text for a
@@ -219,7 +226,10 @@ class Hub(Exporting, Filing):
             active = [one.body.id for one in self.administrations(company, provider) if one.active]
             read = connection.sync_workforce(SyncRequest(administrations=tuple(active), today=self.today))
         with self.store.read(company) as session:
-            return workforce.plan_sync(session, provider, read.employees, self.today)
+            plan = workforce.plan_sync(session, provider, read.employees, self.today)
+        with self.store.write(company) as session:
+            workforce.tell_planned(session, plan)
+        return plan
 
     def apply_sync(self, company: str, plan: SyncPlan, actor: str = "host") -> None:
         """Carry out a sync that was planned: employees, links and team members, in one transaction."""

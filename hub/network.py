@@ -124,6 +124,26 @@ def check_in_time() -> None:
         deadline.left()
 
 
+_TURN: ContextVar[Callable[[], None] | None] = ContextVar("turn", default=None)
+
+
+@contextmanager
+def in_turn(wait: Callable[[], None] | None) -> Iterator[None]:
+    """Let each request of this thread wait for its turn first; None lets it go at once, because it has waited."""
+    token = _TURN.set(wait)
+    try:
+        yield
+    finally:
+        _TURN.reset(token)
+
+
+def wait_for_turn() -> None:
+    """Wait until the next request may be made; see `in_turn`."""
+    wait = _TURN.get()
+    if wait:
+        wait()
+
+
 def _checked_addresses(host: str, port: int, seconds: float, *, allow_loopback: bool) -> list[_Address]:
     found = _look_up(host, port, seconds)
     if not found:

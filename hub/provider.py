@@ -127,12 +127,13 @@ class Provider:
     """Base class of every provider. The hub makes one instance per connection.
 
     Subclasses set the class attributes and implement the hooks they support, each marked with `@hookimpl`.
-    `hosts` are the only hosts its HTTP client may reach. `calls_per_second` and `concurrency` are what all calls of a
-    company together keep to. `settle_seconds` is how long after a lost answer its effect may still come. `week53` is
-    the provider's own rule for a long year of four weeks: `in_13` or `own_period`; None where it is not known and the
-    user must choose. One that renders a file ships its `layout`, and says whether it `needs_bsn` of everybody in it.
-    `contract_types` are those that go out where the company set nothing else. `api` is the contract version that it was
-    written for. `rights` are those that its login needs, so that they can be read before anybody connects.
+    `hosts` are the only hosts its HTTP client may reach. `calls_per_second` is what all calls of the hub together keep
+    to, and `concurrency` those of one company. `settle_seconds` is how long after a lost answer its effect may still
+    come. `week53` is the provider's own rule for a long year of four weeks: `in_13` or `own_period`; None where it is
+    not known and the user must choose. One that renders a file ships its `layout`, and says whether it `needs_bsn` of
+    everybody in it. `contract_types` are those that go out where the company set nothing else. `api` is the contract
+    version that it was written for. `rights` are those that its login needs, so that they can be read before anybody
+    connects.
     """
 
     name: ClassVar[str]

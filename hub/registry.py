@@ -7,6 +7,7 @@ used: it dies on the first broken plugin, lets the first claimant of a name win,
 from __future__ import annotations
 
 import inspect
+import threading
 from collections import ChainMap
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from hub.provider import API_VERSION, FIRST_API_VERSION, Capability, Provider, P
 
 PROVIDERS = "payroll_hub.providers"
 SIMULATORS = "payroll_hub.simulators"
+IMPORTERS = "payroll_hub.importers"
 STORIES = "payroll_hub.stories"
 HOOKS = ("activate", "sync_workforce", "validate", "export_timecards")
 
@@ -61,8 +63,15 @@ def installed(allowed: Collection[str] | None = None) -> tuple[Installed, ...]:
 
 
 def discover(allowed: Collection[str] | None = None) -> tuple[Installed, ...]:
-    """List the installed providers by name, with the class of each that may run loaded and checked. Never raises."""
-    return _discover(None if allowed is None else frozenset(allowed))
+    """List the installed providers by name, with the class of each that may run loaded and checked. Never raises.
+
+    The first call looks, and every other thread that asks waits for it: a process looks once.
+    """
+    with _LOOKING:
+        return _discover(None if allowed is None else frozenset(allowed))
+
+
+_LOOKING = threading.RLock()  # again and again by one thread: a plugin that is being loaded may ask what there is
 
 
 @cache

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from sqlmodel import Session, select
+
 from hub.activation import secret_place
+from hub.events.signing import seal, unseal
 from hub.export.handing.stored import file_place
 from hub.intake.keep import bsn_place
 from hub.process import Process
 from hub.store.companies import DataKey, Secret
 from hub.store.database import Store, companies
+from hub.store.events import Endpoint
 from hub.store.files import File
 from hub.store.people import TeamMember
 from hub.store.session import CompanySession
@@ -20,7 +24,8 @@ def rotate(store: Store, process: Process) -> int:
     Data keys that HUB_OLD_SECRET_KEY wrapped are wrapped by the hub's present key first. It can be repeated after a
     crash: each company is either done or as it was.
     """
-    with store.everywhere() as session:
+    with store.everywhere() as session:  # first: the database opens without the old key once the companies are done
+        _rewrap_endpoints(session, store.master, process.old_secret_key)
         names = [one.id for one in companies(session)]
     for name in names:
         with store.write(name) as bound:
@@ -29,6 +34,15 @@ def rotate(store: Store, process: Process) -> int:
             _seal_anew(bound, store)
             bound.audit("operator", "keys rotated", name)
     return len(names)
+
+
+def _rewrap_endpoints(session: Session, master: MasterKey, old_key: str) -> None:
+    """Wrap the secrets of webhooks by the hub's present key; the hosts that verify by them notice nothing."""
+    for row in session.exec(select(Endpoint).with_for_update()):
+        if old_key and row.secret and not master.wrapped_here(row.secret):
+            secret = unseal(MasterKey.from_text(old_key, "HUB_OLD_SECRET_KEY"), row.id or 0, row.secret)
+            row.secret = seal(master, row.id or 0, secret)
+            session.add(row)
 
 
 def _rewrap(session: CompanySession, master: MasterKey, old_key: str) -> None:

@@ -29,7 +29,7 @@ import httpx
 
 from hub.answers import Answer, Spoilt, check_head, retry_after, whole
 from hub.errors import HubError, NotSent, SettingsError, UnknownOutcome
-from hub.network import Deadline, check_in_time, check_target, connect, secure
+from hub.network import Deadline, check_in_time, check_target, connect, secure, wait_for_turn
 
 # Both log whole addresses, and httpcore every header, as soon as the program around them asks for more.
 for _name in ("httpx", "httpcore"):
@@ -303,6 +303,7 @@ class Http:
         return host, httpx.Request(method, target, headers=fields, content=body, extensions=extensions)
 
     def _send(self, host: str, request: httpx.Request) -> httpx.Response:
+        wait_for_turn()
         token = _CALL_DEADLINE.set(Deadline(self._operation_seconds, self._now))
         try:
             return self._transport.handle_request(request)

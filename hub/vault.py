@@ -46,7 +46,7 @@ def _decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:
 
 
 class MasterKey:
-    """The hub's own key. It only wraps the data keys of the companies; the database never holds it."""
+    """The hub's own key. It wraps the data keys of the companies and the hub's own secrets; no database holds it."""
 
     def __init__(self, key: bytes, source: str = "HUB_SECRET_KEY") -> None:
         if len(key) != 32:
@@ -103,8 +103,20 @@ class MasterKey:
         except (InvalidTag, ValueError):
             raise SettingsError(WRONG_KEY) from None
 
+    def wrap_own(self, place: Place, content: bytes) -> bytes:
+        """Encrypt something that belongs to the hub and to no company, for its place."""
+        return self.fingerprint + _encrypt(self._key, content, _bound("hub", place.table, place.column, place.row))
+
+    def unwrap_own(self, place: Place, wrapped: bytes) -> bytes:
+        """Decrypt what `wrap_own` encrypted. Raises `SettingsError` if another hub key did, or for another place."""
+        bound = _bound("hub", place.table, place.column, place.row)
+        try:
+            return _decrypt(self._key, wrapped[FINGERPRINT_BYTES:], bound)
+        except (InvalidTag, ValueError):
+            raise SettingsError(WRONG_KEY) from None
+
     def wrapped_here(self, wrapped: bytes) -> bool:
-        """Tell whether this key wrapped the data key."""
+        """Tell whether this key wrapped something."""
         return wrapped[:FINGERPRINT_BYTES] == self.fingerprint
 
 

@@ -17,6 +17,8 @@ from typing import Any
 from sqlmodel import col
 
 from hub.errors import ContractError, InputError
+from hub.events.attention import works_again
+from hub.events.kinds import EventKind
 from hub.models import Contract, Employee
 from hub.store.columns import now
 from hub.store.companies import Administration
@@ -177,6 +179,12 @@ def plan_sync(session: CompanySession, provider: str, employees: Collection[Empl
     return SyncPlan(provider, people, gone, dict(Counter(person.step for person in people)))
 
 
+def tell_planned(session: CompanySession, plan: SyncPlan) -> None:
+    """Tell that a sync was planned: the provider let itself be read, so its connection works."""
+    works_again(session, plan.provider)
+    session.tell(EventKind.SYNC_PLANNED, plan.provider, gone=len(plan.gone), **plan.counts)
+
+
 def apply_sync(session: CompanySession, plan: SyncPlan, kept: Collection[str], actor: str, today: date) -> None:
     """Carry the plan out in this transaction: employees, links and team members.
 
@@ -199,6 +207,9 @@ def apply_sync(session: CompanySession, plan: SyncPlan, kept: Collection[str], a
     )
     session.change(EmployeeRow, [{"provider": plan.provider, "id": one, "gone": True} for one in plan.gone])
     session.audit(actor, "sync applied", plan.provider, gone=len(plan.gone), **plan.counts)
+    session.tell(EventKind.SYNC_APPLIED, plan.provider, gone=len(plan.gone), **plan.counts)
+    if plan.of(Step.CONFLICT):
+        session.tell(EventKind.SYNC_CONFLICTS, plan.provider, people=len(plan.of(Step.CONFLICT)))
 
 
 def _fields(employee: Employee, kept: Collection[str], today: date) -> dict[str, Any]:

@@ -20,13 +20,25 @@ from hub.testing.distributions import Fake, Site
 HERE = Path(__file__).parent
 FOLDER = HERE / "broken_providers"
 SHARED = {"__init__", "good", "good_file", "shapes", "simulator"}
-NO_FILES = "it declares render_file no"
-NO_WIRE = "it is not called over the wire"
-NO_CORRECTIONS = {
+FILES = {rule.id: "it declares render_file no" for rule in RULES if rule.group is Group.FILES}
+WIRE = {rule.id: "it is not called over the wire" for rule in RULES if rule.wire}
+AT_ONCE = {"resolve-tells-no-lie": "it answers at once"}
+KEYS = {"same-key-adds-nothing": "it declares idempotent no"}
+PUT = dict.fromkeys(("put-keeps-the-others", "put-of-a-changed-slot-is-not-executed"), "it declares put no")
+CORRECTIONS = {
     f"{way}-its-own-row": f"it declares {grades}"
     for verb, way in (("replace", "replace-touches"), ("withdraw", "withdraw-touches"))
     for grades in (", ".join(f"{verb}_{kind} no" for kind in ("hours", "wage", "days")),)
 } | {f"correction-{verb}s-its-own-row": f"it declares {verb}_hours no" for verb in ("replace", "withdraw")}
+GOOD = {
+    ("good", "GoodProvider"): FILES | AT_ONCE | KEYS | PUT,
+    ("good_file", "GoodFileProvider"): WIRE,
+    ("shapes", "PutProvider"): FILES | AT_ONCE | KEYS | CORRECTIONS,
+    ("shapes", "PatientProvider"): FILES | KEYS | PUT,
+    ("shapes", "KeyedProvider"): FILES | AT_ONCE | PUT,
+}
+"""What the good providers have nothing to do with, and why; together they are tried by every rule."""
+
 MUTANTS = sorted(file.stem for file in FOLDER.glob("*.py") if file.stem not in SHARED)
 IDS = [rule.id for rule in RULES]
 MOST_LINES = 10
@@ -57,29 +69,24 @@ def with_outcome(verdicts: dict[str, Verdict], outcome: Outcome) -> dict[str, st
     return {id: one.reason for id, one in verdicts.items() if one.outcome is outcome}
 
 
-@pytest.mark.parametrize(
-    ("module", "name"),
-    [
-        ("good", "GoodProvider"),
-        ("good_file", "GoodFileProvider"),
-        ("shapes", "PutProvider"),
-        ("shapes", "PatientProvider"),
-    ],
-)
+@pytest.mark.parametrize(("module", "name"), GOOD)
 def test_a_good_provider_keeps_every_rule(judged: Judged, module: str, name: str) -> None:
-    """None fails. Skipped are just those for files where it is called over the wire, and those for the wire if not."""
+    """None fails. Skipped are just those that its shape has nothing to do with."""
     verdicts = judged(module, name)
     assert with_outcome(verdicts, Outcome.FAILED) == {}
-    skipped = not_for(module == "good_file") | (NO_CORRECTIONS if name == "PutProvider" else {})
-    assert with_outcome(verdicts, Outcome.SKIPPED) == skipped
+    assert with_outcome(verdicts, Outcome.SKIPPED) == GOOD[module, name]
     assert list(verdicts) == IDS
 
 
-def not_for(files: bool) -> dict[str, str]:
-    """Return the rules that a good provider of files, or one over the wire, has nothing to do with, and why."""
-    if files:
-        return {rule.id: NO_WIRE for rule in RULES if rule.wire}
-    return {rule.id: NO_FILES for rule in RULES if rule.group is Group.FILES}
+def test_no_rule_is_skipped_for_all_good_providers() -> None:
+    """One that is would never be seen to pass."""
+    assert set.intersection(*(set(skipped) for skipped in GOOD.values())) == set()
+
+
+def base_of(mutant: str) -> dict[str, str]:
+    """Return what the good provider that a broken one is made of has nothing to do with."""
+    bases = sys.modules[f"broken_providers.{mutant}"].Broken.__mro__
+    return next(GOOD[key] for one in bases for key in GOOD if key[1] == one.__name__)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
@@ -90,8 +97,7 @@ def test_a_broken_provider_breaks_its_rule_and_no_other(judged: Judged, mutant: 
     failed = with_outcome(verdicts, Outcome.FAILED)
     assert list(failed) == [rule], failed
     assert failed[rule].startswith(("NotConforming: ", "ContractError: ")), failed  # and by no accident of the kit
-    others = not_for(rule.startswith("file-")).items()
-    skipped = dict(with_outcome(verdicts, Outcome.SKIPPED).items() - others)
+    skipped = dict(with_outcome(verdicts, Outcome.SKIPPED).items() - base_of(mutant).items())
     assert set(skipped.values()) <= {f"it stands on {rule}, which failed"}
 
 

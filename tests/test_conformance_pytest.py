@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -14,16 +16,23 @@ import pytest
 
 from hub.errors import SettingsError
 from hub.testing.conformance import ProviderConformance
-from hub.testing.conformance.paper import renewed
+from hub.testing.conformance.advice import ADVICE
+from hub.testing.conformance.paper import FOLDER, renewed, renewed_site
 from hub.testing.conformance.registry import RULES
 from hub.testing.conformance.rule import Group
+from hub.testing.conformance.rule_pages import pages
 from hub.testing.distributions import Fake, Site
 
 pytest_plugins = ["pytester"]
 
 HERE = Path(__file__).parent
+DOCS = HERE.parent / "docs"
 PLUGIN = "hub.testing.conformance.plugin"
 INSTALLED = any(one.value == PLUGIN for one in entry_points(group="pytest11"))
+
+OF_OTHERS = {"put-keeps-the-others", "put-of-a-changed-slot-is-not-executed"}
+OF_OTHERS |= {"same-key-adds-nothing", "resolve-tells-no-lie"}
+"""Rules on what the good provider does not do."""
 
 HEAD = """
 from broken_providers.{module} import {name} as P
@@ -69,11 +78,23 @@ def exempt(pytester: pytest.Pytester, text: str) -> None:
 
 
 def test_every_rule_is_a_test_and_its_outcome_is_written(run: Run) -> None:
-    """All pass for the good provider but those for files, with its distribution and version."""
+    """All pass for the good provider but those for files and other shapes, with its distribution and version."""
     told = run()
     assert (told["distribution"], told["version"]) == ("hub-good", "1.0")
-    wanted = {one.id: "skipped" if one.group is Group.FILES else "passed" for one in RULES}
+    wanted = {one.id: "skipped" if one.group is Group.FILES or one.id in OF_OTHERS else "passed" for one in RULES}
     assert {name: one["outcome"] for name, one in told["rules"].items()} == wanted
+
+
+@pytest.mark.parametrize(
+    ("named", "told"), [("sqlite", "sqlite"), (" postgresql ", "postgresql"), ("sqlite, postgresql", ""), ("", "")]
+)
+def test_the_file_tells_the_database_that_the_run_was_limited_to(
+    run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, named: str, told: str
+) -> None:
+    """One, or none where it was on both: so that the matrix has it whatever the file is called."""
+    monkeypatch.setenv("HUB_TEST_DATABASES", named)
+    run("-k", "secrets-are-typed")
+    assert json.loads((pytester.path / "out" / "c.json").read_text())["database"] == told
 
 
 def test_one_rule_is_run_by_its_id(run: Run) -> None:
@@ -168,5 +189,42 @@ def test_the_plugin_costs_other_runs_nothing() -> None:
 
 def test_the_documentation_holds_the_rules_of_today() -> None:
     """Written anew, the page is what it was."""
-    page = (HERE.parent / "docs" / "conformance.md").read_text()
+    page = (DOCS / "conformance.md").read_text()
     assert renewed(page) == page
+    assert all(f"]({FOLDER}/{one.id}.md)" in page for one in RULES)
+
+
+def test_every_rule_has_a_page_of_today() -> None:
+    """Written anew they are what they were, and there is no other; `hub.testing.conformance.paper` writes them."""
+    made = pages(HERE / "broken_providers")
+    assert {file.name: file.read_text() for file in (DOCS / FOLDER).glob("*")} == made
+    assert sorted(made) == sorted(f"{one.id}.md" for one in RULES)
+
+
+def test_the_site_has_every_rule_in_its_navigation() -> None:
+    """Written anew, it is what it was."""
+    site = (HERE.parent / "zensical.toml").read_text()
+    assert renewed_site(site) == site
+    assert all(f'"{FOLDER}/{one.id}.md"' in site for one in RULES)
+
+
+def test_every_rule_says_what_a_provider_must_do() -> None:
+    """In a sentence, and nothing is said of a rule that is gone."""
+    assert set(ADVICE) == {one.id for one in RULES}
+    assert all(one.endswith(".") for one in ADVICE.values())
+
+
+@pytest.mark.parametrize("id", ["sync-is-complete", "timeout-is-unknown", "settings-in-dutch-and-english"])
+def test_a_page_tells_the_rule_its_check_and_who_fails_it(id: str) -> None:
+    """Also of a rule that is made by a function, and of one that is only recommended."""
+    (rule,) = (one for one in RULES if one.id == id)
+    page = pages(HERE / "broken_providers")[f"{id}.md"]
+    found = re.findall(r"^```(\w+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert [language for language, _ in found] == ["python", "python", "toml"]
+    (_, check), (_, broken), (_, exempt) = found
+    assert check.startswith("def ")
+    assert "bench" in check
+    assert broken.startswith("class Broken(Good")
+    assert tomllib.loads(exempt)["exempt"].keys() == {id}
+    assert all(text in page for text in (rule.reason, rule.holds, ADVICE[id], str(rule.level).capitalize()))
+    assert f"tests/broken_providers/{id.replace('-', '_')}.py" in page

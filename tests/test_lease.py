@@ -18,11 +18,12 @@ import pytest
 from hub.export.posting import lease as leases
 from hub.export.posting.jobs import Call, Ending
 from hub.export.posting.journal import Journal, Overtaken
-from hub.export.posting.lease import SECONDS, Lease, this_worker
+from hub.export.posting.lease import SECONDS, Lease
 from hub.export.posting.standing import standing
 from hub.export.posting.start import start_run
 from hub.export.service import plan_row
 from hub.export.states import EntryState, Outcome
+from hub.holder import this_worker
 from hub.models import PeriodType
 from hub.process import Process
 from hub.store.companies import Audit

@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from hub.cli import matrix
-from hub.conformance_results import OUTCOMES, Cell, counts, read_results, untried
+from hub.conformance_results import OUTCOMES, Cell, counts, read_results, required_failures, untried
 from hub.errors import InputError
 
 app = typer.Typer()
@@ -20,8 +20,9 @@ matrix.add_to(app)
 
 
 def results(outcomes: dict[str, str], python: str = "3.11.7", name: str = "nmbrs", **more: str) -> dict[str, Any]:
-    """Return what a run writes, with a rule for each outcome."""
-    rules = {rule: {"level": "required", "outcome": outcome, "reason": ""} for rule, outcome in outcomes.items()}
+    """Return what a run writes, with a rule for each outcome; `c` is only recommended."""
+    levels = {rule: "recommended" if rule == "c" else "required" for rule in outcomes}
+    rules = {rule: {"level": levels[rule], "outcome": one, "reason": ""} for rule, one in outcomes.items()}
     told = {"distribution": f"payroll-hub-{name}", "version": "1.2.0", "rules": rules}
     return {"hub": "0.1.0", "python": python, **more, "providers": {name: told}}
 
@@ -46,6 +47,7 @@ def refused(*words: object) -> str:
     return error.text
 
 
+CELL = Cell("nmbrs", "1.2.0", "3.11.7", "0.1.0", "sqlite")
 ALL = {"a": "passed", "b": "passed", "c": "failed", "d": "exempt", "e": "skipped", "f": "not run"}
 
 
@@ -53,7 +55,7 @@ def test_every_cell_is_counted(tmp_path: Path) -> None:
     """Two rules passed and one of everything else; the database is told by the name of the environment."""
     file = write(tmp_path, "nmbrs-py311-sqlite.json", results(ALL))
     ((cell, outcomes),) = read_results([file]).items()
-    assert cell == Cell("nmbrs", "1.2.0", "3.11.7", "0.1.0", "sqlite")
+    assert cell == CELL
     assert counts(outcomes) == {"passed": 2, "failed": 1, "exempt": 1, "skipped": 1, "not_run": 1}
 
 
@@ -158,6 +160,55 @@ def test_nothing_collected_is_an_error_and_no_empty_table(tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     assert refused().startswith("No results of conformance are here")
     assert refused(write(tmp_path, "hub.json", {"providers": {}})).startswith("No results of conformance are here")
+
+
+# -- rules that failed ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["", "--json", "--markdown"])
+def test_a_required_rule_that_failed_ends_it_with_another_exit_status_after_the_table(
+    tmp_path: Path, form: str
+) -> None:
+    """It says which rule and for whom, each once; the table is there all the same."""
+    files = [
+        write(tmp_path, "nmbrs-py311-sqlite.json", results({"a": "failed", "b": "passed"})),
+        write(tmp_path, "nmbrs-py313-postgresql.json", results({"a": "failed", "b": "failed"}, "3.13.0")),
+        write(tmp_path, "acme-py311-sqlite.json", results({"a": "passed"}, "3.11.7", "acme")),
+    ]
+    told = ran(*files, *([form] if form else []))
+    assert isinstance(told.exception, InputError)
+    why = "the provider's author must mend it, or exempt it with a reason."
+    assert told.exception.text == f"Required rules failed: a for nmbrs, b for nmbrs; {why}"
+    assert (told.output.count("nmbrs"), told.output.count("acme")) == (2, 1)
+
+
+@pytest.mark.parametrize("outcome", ["exempt", "skipped", "not run", "passed"])
+def test_nothing_else_that_comes_of_a_rule_ends_it_so(tmp_path: Path, outcome: str) -> None:
+    """Nor does a recommended rule that failed, which `c` is."""
+    told = ran(write(tmp_path, "x.json", results({"a": outcome, "c": "failed"})))
+    assert told.exit_code == 0
+
+
+@pytest.mark.parametrize("told", [{"outcome": "failed"}, {"outcome": "failed", "level": "urgent"}, "failed"])
+def test_a_rule_that_failed_of_no_known_level_counts_as_required(tmp_path: Path, told: object) -> None:
+    """A file may come from another version of the hub."""
+    file = write(tmp_path, "x.json", {"providers": {"acme": {"rules": {"a": told}}}})
+    assert list(required_failures([file]).values()) == [["a"]]
+
+
+def test_a_rule_that_failed_in_one_of_two_runs_of_a_cell_failed(tmp_path: Path) -> None:
+    """As in the table, in whatever order they are read."""
+    names = {"nmbrs-py311-sqlite.json": "failed", "all-py311-sqlite.json": "passed"}
+    files = [write(tmp_path, name, results({"a": one})) for name, one in names.items()]
+    assert required_failures(files) == required_failures(files[::-1]) == {CELL: ["a"]}
+
+
+def test_a_failure_and_a_missing_interpreter_are_told_together(tmp_path: Path) -> None:
+    """Whoever mends the one need not run it again to hear of the other."""
+    told = ran(write(tmp_path, "x.json", results({"a": "failed"})), "--require", "3.12")
+    assert isinstance(told.exception, InputError)
+    assert told.exception.text.startswith("Required rules failed: a for nmbrs; ")
+    assert told.exception.text.endswith(" Not tried: nmbrs on Python 3.12; QA must install what is missing and run it.")
 
 
 # -- required interpreters --------------------------------------------------------------------------------------------

@@ -18,11 +18,13 @@ from sqlalchemy.engine import Connection, Engine
 from sqlmodel import SQLModel
 
 from hub.process import Process
-from hub.store import database
+from hub.store import database, rows_apart
+from hub.store.companies import Company
 from hub.store.database import HEAD, Store, migrate, migrations
 from hub.store.engine import make_engine
 from hub.store.exports import Attempt, Contribution, Entry
 from hub.store.mark import Mark
+from hub.store.rows_apart import of_all
 from hub.testing.fixtures import SECRET_KEY
 from hub.vault import MasterKey
 
@@ -123,6 +125,48 @@ def test_what_was_journalled_before_stays(engine: Engine) -> None:
         assert [one.goes for one in session.all(Contribution)] == [True]
         fields = {"run": 1, **SLOT, "entries": [1], "key": "k4", "before": [], "outcome": "accepted"}
         assert session.insert_numbered(Attempt, [fields]) == [4]
+
+
+def policies(engine: Engine) -> int:
+    """Return how many tables have a policy of row-level security, and are bound by it with their owner."""
+    bound = "SELECT count(*) FROM pg_policies JOIN pg_class ON relname = tablename AND relforcerowsecurity"
+    with engine.connect() as connection:
+        return connection.scalar(sa.text(bound)) or 0
+
+
+@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
+def test_row_level_security_comes_and_goes_with_its_revision(engine: Engine) -> None:
+    """Back and forth again, with rows in the tables."""
+    migrate(engine)
+    with of_all(engine).begin() as connection:
+        connection.execute(sa.text("INSERT INTO company VALUES ('acme', 'Acme', '05:00', now(), '{}', '{}')"))
+    assert policies(engine) == len(rows_apart.tables())
+    with writing(engine) as connection:
+        command.downgrade(migrations(connection), "0005")
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM company")) == 1
+        assert connection.scalar(sa.text("SELECT count(*) FROM pg_policies")) == 0
+        assert connection.scalar(sa.text("SELECT count(*) FROM pg_class WHERE relforcerowsecurity")) == 0
+    migrate(engine)
+    assert policies(engine) == len(rows_apart.tables())
+
+
+def test_a_migration_sees_the_rows_of_every_company(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row-level security would else let it change none of them, without a word."""
+    migrate(engine)
+    with of_all(engine).execution_options(hub_writes=True).begin() as connection:
+        for company in ("acme", "zenith"):
+            new = sa.insert(Company).values(id=company, name=company, new_day="05:00", keeping={}, told={})
+            connection.execute(new)
+    seen: list[object] = []
+
+    def revision(connection: Connection) -> str:
+        seen.append(connection.scalar(sa.text("SELECT count(*) FROM company")))
+        return HEAD
+
+    monkeypatch.setattr(database, "_revision", revision)
+    migrate(engine)
+    assert seen == [2]
 
 
 def test_a_database_that_is_up_to_date_opens_without_alembic(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

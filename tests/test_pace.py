@@ -9,6 +9,8 @@ from itertools import pairwise
 import pytest
 
 from hub.export.posting.pace import Breaker, Pace
+from hub.store.database import Store
+from hub.store.turns import Turns
 from hub.testing.clock import FakeClock
 
 RATE = 10
@@ -86,6 +88,28 @@ def test_the_provider_may_ask_for_a_pause_and_then_half_the_rate(clock: FakeCloc
     unlimited.slow_down(3)
     assert calls(unlimited, clock, 20)[-1] == 0
     assert clock.ticks == pytest.approx(before + 3)
+
+
+def test_all_who_share_the_turns_keep_to_the_rate_together(store: Store) -> None:
+    """Eight runs, with PostgreSQL as on two machines: each call has a moment of its own."""
+    other = Turns(store.engine) if store.engine.dialect.name == "postgresql" else store.turns
+    clocks = [StillClock() for _ in range(8)]
+    paces = [Pace(RATE, one, (store.turns, other)[place % 2].of("p")) for place, one in enumerate(clocks)]
+    with ThreadPoolExecutor(8) as pool:
+        for one in [pool.submit(pace.wait) for pace in paces for _ in range(10)]:
+            one.result()
+    waits = sorted(seconds for one in clocks for seconds in one.slept)
+    assert waits[-1] == pytest.approx(79 / RATE, abs=0.9)
+    before = len(clocks[0].slept)
+    Pace(RATE, clocks[0], store.turns.of("another")).wait()
+    assert len(clocks[0].slept) == before
+
+
+def test_a_pause_that_the_provider_asks_for_holds_for_all_who_share_the_turns(store: Store) -> None:
+    clock = StillClock()
+    Pace(RATE, clock, store.turns.of("p")).slow_down(30)
+    Pace(RATE, clock, store.turns.of("p")).wait()
+    assert clock.slept == [pytest.approx(30, abs=1)]
 
 
 # -- the breaker ------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from hub.store.database import Store
 from hub.store.events import Endpoint
 from hub.store.exports import Plan
 from hub.store.jobs import Turn
+from hub.store.kept import ReceiptKept
 from hub.store.people import Employee, TeamMember
 from hub.store.session import CompanySession
 
@@ -267,9 +268,9 @@ def test_a_company_that_is_not_there_has_no_session(store: Store) -> None:
 
 
 def test_every_table_but_that_of_the_companies_is_inside_the_boundary() -> None:
-    """And but for what host platforms and workers share: keys, endpoints and turns."""
+    """And but for what host platforms and workers share, and the receipts that outlive a company."""
     tables = {mapper.class_ for mapper in SQLModel._sa_registry.mappers}
-    outside = {Company, ApiKey, Answered, Endpoint, Turn}
+    outside = {Company, ApiKey, Answered, Endpoint, Turn, ReceiptKept}
     assert {table for table in tables if not issubclass(table, CompanyRow)} == outside
     assert {table for table in tables if CompanyRow in table.__bases__} == tables - outside
     assert len(tables) == len(SQLModel.metadata.tables) > 10

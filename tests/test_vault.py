@@ -23,6 +23,7 @@ from hub.intake.reading import Reading
 from hub.process import Process
 from hub.store.database import Store
 from hub.store.people import TeamMember
+from hub.store.rows_apart import of_all
 from hub.vault import MasterKey, Place, Vault, new_key
 
 KEY = bytes(range(32))
@@ -183,7 +184,7 @@ def dump(store: Store) -> bytes:
         files = [file for file in folder.iterdir() if ".db" in file.name]
         assert any(file.name.endswith("-wal") and file.stat().st_size for file in files)
         return b"".join(file.read_bytes() for file in files)
-    with store.engine.connect() as connection:
+    with of_all(store.engine).connect() as connection:
         rows = [row for table in SQLModel.metadata.sorted_tables for row in connection.execute(sa.select(table))]
     return b"\n".join(_bytes(value) for row in rows for value in row)
 

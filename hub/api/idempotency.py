@@ -1,13 +1,16 @@
 """`Idempotency-Key` on every POST: the same key and request is done once, and answered the same again.
 
 The same key with another request is refused (422). While the first is still being carried out, the second is told to
-wait (409). What failed on the hub's side is not kept: it may be tried again under the same key.
+wait (409). What failed on the hub's side is not kept: it may be tried again under the same key. Nor is a file kept: it
+may hold BSNs, and making it again changes nothing. An answer that may not be stored (`Cache-Control: no-store`, as of a
+secret that is shown once) is forgotten, but not that it was given. Keys of one caller say nothing of those of another.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -21,8 +24,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.access import caller_of
-from hub.api.problems import problem
+from hub.api.problems import MEDIA_TYPE, problem
+from hub.api.words import UNFIT_KEY, of_status
 from hub.hub import Hub
+from hub.intake.lines import MAX_BYTES
 from hub.store.access import Answered
 from hub.store.columns import now
 
@@ -33,6 +38,36 @@ GIVEN_UP = timedelta(minutes=10)
 """After this long a request without an answer belongs to a process that died: the key may be used again."""
 
 PART = 65_536
+
+EMPTY = (204, 205)
+"""The statuses of answers without a body."""
+
+LONGEST = 255
+"""The longest key, in characters."""
+
+
+@dataclass
+class _Answer:
+    """What was answered: only JSON is kept, and only what may be."""
+
+    status: int = 500
+    headers: Headers = field(default_factory=Headers)
+    parts: list[bytes] = field(default_factory=list)
+    whole: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether the same is answered again: JSON, or nothing at all."""
+        return self.status < 500 and (self.is_json or self.status in EMPTY)
+
+    @property
+    def is_json(self) -> bool:
+        return self.headers.get("content-type", "").partition(";")[0] in ("application/json", MEDIA_TYPE)
+
+    @property
+    def body(self) -> bytes:
+        """What is kept of it; empty where that may not be."""
+        return b"" if "no-store" in self.headers.get("cache-control", "") else b"".join(self.parts)
 
 
 class Idempotency:
@@ -51,28 +86,41 @@ class Idempotency:
         if who is None:
             await self.app(scope, receive, send)
             return
+        if len(key) > LONGEST or not key.isprintable():
+            await problem(Request(scope), 422, "sender", UNFIT_KEY)(scope, receive, send)
+            return
         with SpooledTemporaryFile(IN_MEMORY) as body:
             request = await _read(scope, receive, body)
+            if request is None:  # it hung up: half a list must not pass for the whole
+                return
+            if not request:
+                await problem(Request(scope), 413, "sender", of_status(413))(scope, receive, send)
+                return
             held = await run_in_threadpool(self._begin, who.key, key, request)
             if held is not None:
                 await _again(held, request, Request(scope))(scope, receive, send)
                 return
-            await self._carry_out((who.key, key), scope, _replay(body), send)
+            await self._carry_out((who.key, key), scope, _replay(body, receive), send)
 
     async def _carry_out(self, which: tuple[int, str], scope: Scope, receive: Receive, send: Send) -> None:
-        answer: dict[str, Any] = {"status": 500, "body": b""}
+        """Carry a request out; its answer is kept before the last of it is sent, so that asking again finds it."""
+        answer = _Answer()
 
         async def keep(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answer["status"] = message["status"]
-            else:
-                answer["body"] += message.get("body", b"")
+                answer.status, answer.headers = message["status"], Headers(raw=message["headers"])
+            elif answer.is_json:
+                answer.parts.append(message.get("body", b""))
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                answer.whole = True
+                await run_in_threadpool(self._end, which, answer)
             await send(message)
 
         try:
             await self.app(scope, receive, keep)
         finally:
-            await run_in_threadpool(self._end, which, answer["status"], answer["body"])
+            if not answer.whole:
+                await run_in_threadpool(self._end, which, _Answer())
 
     def _begin(self, caller: int, key: str, request: bytes) -> Answered | None:
         """Claim a key; return what is held under it, if anything is."""
@@ -90,39 +138,52 @@ class Idempotency:
             with self.hub.store.everywhere() as session:
                 return session.exec(select(Answered).where(Answered.api_key == caller, Answered.key == key)).one()
 
-    def _end(self, which: tuple[int, str], status: int, body: bytes) -> None:
-        """Keep an answer, or free the key if the hub could not give one."""
+    def _end(self, which: tuple[int, str], answer: _Answer) -> None:
+        """Keep an answer, or free the key where there is none to keep."""
         with self.hub.store.everywhere() as session:
             row = session.get(Answered, which)
-            if row and status >= 500:
+            if row and not answer.kept:
                 session.delete(row)
             elif row:
-                row.status, row.body = status, body
+                row.status, row.body = answer.status, answer.body
                 session.add(row)
 
 
-async def _read(scope: Scope, receive: Receive, body: IO[bytes]) -> bytes:
-    """Read a body to its end, and return a hash of the method, the path and the body."""
-    digest = hashlib.sha256(f"{scope['method']} {scope['path']}?{scope['query_string'].decode()}\n".encode())
-    more = True
+async def _read(scope: Scope, receive: Receive, body: IO[bytes]) -> bytes | None:
+    """Read a body to its end, and return a hash of the method, the path and the body.
+
+    None where the sender hung up before its end, nothing where it is too large.
+    """
+    digest = hashlib.sha256(f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n".encode())
+    more, size = True, 0
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         part = message.get("body", b"")
+        size += len(part)
+        if size > MAX_BYTES:
+            return b""
         digest.update(part)
-        body.write(part)
+        await run_in_threadpool(body.write, part)
         more = message.get("more_body", False)
     body.seek(0)
     return digest.digest()
 
 
-def _replay(body: IO[bytes]) -> Callable[[], Any]:
-    """Return what gives the body once more, part by part."""
+def _replay(body: IO[bytes], receive: Receive) -> Callable[[], Any]:
+    """Return what gives the body once more, part by part, and then what comes after it: that somebody hung up."""
+    more = True
 
-    async def receive() -> Message:
+    async def again() -> Message:
+        nonlocal more
+        if not more:
+            return await receive()
         part = body.read(PART)
-        return {"type": "http.request", "body": part, "more_body": len(part) == PART}
+        more = len(part) == PART
+        return {"type": "http.request", "body": part, "more_body": more}
 
-    return receive
+    return again
 
 
 def _again(held: Answered, request: bytes, asked: Request) -> Response:
@@ -131,5 +192,8 @@ def _again(held: Answered, request: bytes, asked: Request) -> Response:
     if held.status is None:
         text = "The first request with this Idempotency-Key is still being carried out: ask again."
         return problem(asked, 409, "nobody", text, {"Retry-After": "1"})
-    kind = "application/json" if held.status < 400 else "application/problem+json"
+    if not held.body and held.status not in EMPTY:
+        text = "This was done before, and its answer held a secret, which is not kept."
+        return problem(asked, 409, "sender", text)
+    kind = "application/json" if held.status < 400 else MEDIA_TYPE
     return Response(held.body, held.status, {"Idempotent-Replay": "true"}, media_type=kind)

@@ -1,73 +1,38 @@
-"""Team members and timecards: uploads as a stream of lines, lists by page."""
+"""Team members: uploads, lists by page, and which employees of payroll they are."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import date
-from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
-from hub.api.callers import Reads, SendsHours, Staffs
-from hub.api.pages import Cursor, Limit, page
-from hub.api.shapes import CardShown, Kept, MemberShown, Page, Synced
-from hub.intake.keep import Kept as KeptRows
-from hub.intake.lines import MAX_BYTES
-from hub.intake.members import Member, read_members
-from hub.intake.reading import Reading
-from hub.intake.timecards import read_timecards
-from hub.workforce import Step
+from hub.api.callers import Reads, Staffs
+from hub.api.names import EmployeeId, MemberId, ProviderName
+from hub.api.pages import CSV, Listed, Wants
+from hub.api.shapes import Kept, Page, Word
+from hub.api.shown import ConflictShown, EmployeeShown, MemberLinks, MemberShown
+from hub.api.uploads import Strict, Uploaded, body_of, kept_of
+from hub.intake.members import read_members
+from hub.models import ContractType, Model
 
 router = APIRouter()
 
-Strict = Annotated[bool, Query(description="One wrong row refuses them all.")]
-
-ENDINGS = {"text/csv": ".csv", "application/x-ndjson": ".jsonl", "application/jsonl": ".jsonl"}
-"""The media types that an upload may have."""
-
-BODY = {"requestBody": {"content": {kind: {"schema": {"type": "string"}} for kind in ENDINGS}, "required": True}}
+OF = "/companies/{company}/connections/{provider}"
+BODY = body_of("id;name;contract_type\nm1;Robin;zero_hours\n", {"id": "m1", "name": "Robin", "venue": "terras"})
 
 
-@asynccontextmanager
-async def _upload(request: Request) -> AsyncIterator[Path]:
-    """Write a body to a file as it comes in, so that memory holds a part of it only; 415 for another type of body."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in ENDINGS:
-        raise HTTPException(415)
-    with NamedTemporaryFile(suffix=ENDINGS[kind]) as file:
-        size = 0
-        async for part in request.stream():
-            size += len(part)
-            if size > MAX_BYTES:
-                raise HTTPException(413)
-            file.write(part)
-        file.flush()
-        yield Path(file.name)
+class Linked(Model):
+    """Which team member an employee is."""
+
+    member: Word = Field(min_length=1, examples=["m1"])
 
 
-async def uploaded(request: Request) -> AsyncIterator[Path]:
-    """Yield the file that a body was written to."""
-    async with _upload(request) as path:
-        yield path
+class KeptFields(Model):
+    """Which fields of a team member a sync leaves to the host."""
 
-
-Uploaded = Annotated[Path, Depends(uploaded)]
-
-
-def _kept(kept: KeptRows, reading: Reading[object]) -> Kept:
-    return Kept(
-        new=kept.new,
-        changed=kept.changed,
-        unchanged=kept.unchanged,
-        deleted=kept.deleted,
-        wrong=tuple({"line": one.line, "reason": one.reason} for one in reading.errors),
-        refused=tuple({"id": id_, "reason": reason} for id_, reason in kept.refused),
-    )
+    fields: tuple[Literal["name", "email", "contract_type"], ...] = Field(max_length=3, examples=[["email"]])
 
 
 @router.post("/companies/{company}/members", tags=["people"], openapi_extra=BODY)
@@ -75,53 +40,77 @@ async def import_members(asked: Staffs, file: Uploaded, strict: Strict = False) 
     """Store team members; a BSN is encrypted on arrival and never given back."""
 
     def store() -> Kept:
-        reading: Reading[Member] = read_members(file, strict=strict)
-        return _kept(asked.hub.import_members(asked.company, reading, actor=asked.actor), reading)  # type: ignore[arg-type]
+        reading = read_members(file, strict=strict)
+        return kept_of(asked.hub.import_members(asked.company, reading, actor=asked.actor), reading.errors)
 
     return await run_in_threadpool(store)
 
 
-@router.get("/companies/{company}/members", tags=["people"])
-def list_members(asked: Reads, cursor: Cursor = "", limit: Limit = 100) -> Page[MemberShown]:
-    """List the team members."""
-    shown = [
-        MemberShown.model_validate(one.model_dump(include=set(MemberShown.model_fields)))
-        for one in asked.hub.members(asked.company)
-    ]
-    return page(shown, cursor, limit)
-
-
-@router.post("/companies/{company}/connections/{provider}/sync", tags=["people"])
-def sync(provider: str, asked: Staffs, apply: bool = False) -> Synced:
-    """Read the workforce and say what it would change, or change it with `apply`."""
-    plan = asked.hub.plan_sync(asked.company, provider)
-    if apply:
-        asked.hub.apply_sync(asked.company, plan, actor=asked.actor)
-    conflicts = tuple({"employee": one.employee.id, "why": one.why} for one in plan.of(Step.CONFLICT))
-    return Synced(
-        applied=apply, counts={str(step): number for step, number in plan.counts.items()}, conflicts=conflicts
+@router.get("/companies/{company}/members", tags=["people"], response_model=Page[MemberShown], responses=CSV)
+def list_members(
+    asked: Reads, wants: Wants, contract_type: ContractType | None = None, venue: Word = "", source: Word = ""
+) -> Any:  # noqa: ANN401 - a page or a file
+    """List the team members, by id."""
+    named = {"contract_type": contract_type or "", "venue": venue, "source": source}
+    found = Listed(
+        MemberShown,
+        lambda part: asked.hub.some_members(asked.company, part, **named),
+        MemberShown.of,
+        lambda one: (one.member.id,),
+        (str,),
     )
+    return wants.give(found)
 
 
-@router.post("/companies/{company}/timecards", tags=["hours"], openapi_extra=BODY)
-async def import_timecards(asked: SendsHours, file: Uploaded, strict: Strict = False) -> Kept:
-    """Store timecards, up to 100 MB of them in one request."""
-
-    def store() -> Kept:
-        reading = read_timecards(file, new_day=asked.hub.new_day(asked.company), strict=strict)
-        kept = asked.hub.import_timecards(asked.company, reading, strict=strict, actor=asked.actor)
-        return _kept(kept, reading)  # type: ignore[arg-type]
-
-    return await run_in_threadpool(store)
+@router.get("/companies/{company}/members/{member}", tags=["people"])
+def show_member(member: MemberId, asked: Reads) -> MemberLinks:
+    """Show a team member and the employees that it is in payroll."""
+    one, rows = asked.hub.links(asked.company, member)
+    return MemberLinks(member=MemberShown.of(one), employees=tuple(map(EmployeeShown.of, rows)))
 
 
-@router.get("/companies/{company}/timecards", tags=["hours"])
-def list_timecards(
-    asked: Reads, start: date = date.min, end: date = date.max, cursor: Cursor = "", limit: Limit = 100
-) -> Page[CardShown]:
-    """List the timecards of some business dates, both included."""
-    shown = [
-        CardShown.model_validate(one.model_dump(include=set(CardShown.model_fields)))
-        for one in asked.hub.timecards(asked.company, start, end)
-    ]
-    return page(shown, cursor, limit)
+IsLinked = Annotated[bool | None, Query(description="Only those who are linked, or who are not.")]
+
+
+@router.get(OF + "/employees", tags=["people"], response_model=Page[EmployeeShown], responses=CSV)
+def list_employees(
+    provider: ProviderName, asked: Reads, wants: Wants, administration: Word = "", linked: IsLinked = None
+) -> Any:  # noqa: ANN401 - a page or a file
+    """List the people of payroll as they were last read, by id, with the team member that each is."""
+
+    def ask(part: Any) -> Any:  # noqa: ANN401 - as of every list
+        return asked.hub.some_employees(asked.company, provider, part, administration=administration, linked=linked)
+
+    return wants.give(Listed(EmployeeShown, ask, EmployeeShown.of, lambda row: (row.id,), (str,)))
+
+
+@router.get(OF + "/conflicts", tags=["people"])
+def list_conflicts(provider: ProviderName, asked: Reads) -> tuple[ConflictShown, ...]:
+    """List the employees of whom a person must say who they are, and why."""
+    return tuple(map(ConflictShown.of, asked.hub.conflicts(asked.company, provider)))
+
+
+@router.put(OF + "/employees/{employee}/link", tags=["people"])
+def link(provider: ProviderName, employee: EmployeeId, new: Linked, asked: Staffs) -> Linked:
+    """Settle by hand which team member an employee is."""
+    asked.hub.link(asked.company, provider, employee, new.member, actor=asked.actor)
+    return new
+
+
+@router.delete(OF + "/employees/{employee}/link", status_code=204, tags=["people"])
+def unlink(provider: ProviderName, employee: EmployeeId, asked: Staffs) -> None:
+    """Take the link of an employee away; no sync gives it back by e-mail address."""
+    asked.hub.link(asked.company, provider, employee, None, actor=asked.actor)
+
+
+@router.get(OF + "/kept-with-host", tags=["people"])
+def show_kept_with_host(provider: ProviderName, asked: Reads) -> KeptFields:
+    """Show which fields of a team member a sync leaves to the host."""
+    return KeptFields.model_validate({"fields": asked.hub.kept_with_host(asked.company, provider)})
+
+
+@router.put(OF + "/kept-with-host", tags=["people"])
+def keep_with_host(provider: ProviderName, new: KeptFields, asked: Staffs) -> KeptFields:
+    """Choose which fields of a team member a sync leaves to the host."""
+    asked.hub.keep_with_host(asked.company, provider, new.fields, actor=asked.actor)
+    return new

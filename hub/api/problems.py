@@ -5,15 +5,17 @@ No input is echoed: an error of the hub quotes none, and of a body that does not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from http import HTTPStatus
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from pydantic import Field, ValidationError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
+from hub.api.words import TITLES, is_dutch, of_status, said
 from hub.errors import (
     AuthError,
     ContractError,
@@ -26,6 +28,10 @@ from hub.errors import (
     UnknownOutcome,
     Unsupported,
 )
+from hub.logs import get_logger
+from hub.models import Model
+
+log = get_logger("hub.api")
 
 STATUS: Mapping[type[HubError], int] = {
     InputError: 422,
@@ -40,40 +46,84 @@ STATUS: Mapping[type[HubError], int] = {
 }
 """The status of each error; a subclass has that of its class, and any other error of the hub is a 500."""
 
-WHO = {
-    "sender": ("The request cannot be taken as it is", "Het verzoek kan zo niet worden aangenomen"),
-    "integrator": ("A setting is missing or wrong", "Een instelling ontbreekt of is verkeerd"),
-    "company admin": ("The payroll link needs attention", "De salariskoppeling vraagt aandacht"),
-    "owner of the data": ("Payroll refused it", "Het salarispakket weigerde het"),
-    "nobody": ("Not now", "Nu niet"),
-    "operator": ("The operator must look", "De beheerder moet kijken"),
-    "provider's author": ("The payroll link is broken", "De salariskoppeling is kapot"),
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(Model):
+    """What is wrong with one field of a request; `at` is where it stands."""
+
+    at: str
+    problem: str
+
+
+class RowProblem(Model):
+    """What is wrong with one row of an upload; `line` counts from 1."""
+
+    line: int
+    reason: str
+
+
+class Problem(Model):
+    """What went wrong (RFC 9457). `detail` is one sentence for a person; `who` must act."""
+
+    type: str = Field(examples=["urn:payroll-hub:problem:sender"])
+    title: str = Field(examples=["The request cannot be taken as it is"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["There is no plan 7 in company de-linde."])
+    who: str = Field(examples=["sender"])
+    fields: tuple[FieldProblem, ...] = ()
+    rows: tuple[RowProblem, ...] = ()
+
+
+MEANINGS: Mapping[int, str] = {
+    400: "The body cannot be read",
+    401: "No key, or one that opens nothing",
+    403: "The key lacks the scope",
+    404: "There is no such thing for this key",
+    405: "The address does not know the method",
+    409: "Somebody must do something first; `who` says who",
+    413: "Too large",
+    415: "Another type of body",
+    422: "The request cannot be taken as it is",
+    502: "Payroll's answer is not what was agreed, or is not known",
+    503: "Not now; `Retry-After` says when",
 }
-"""Titles in English and Dutch, by who must act."""
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {
+        "description": meaning,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        **({"headers": {"Retry-After": {"schema": {"type": "string"}}}} if code == 503 else {}),
+    }
+    for code, meaning in MEANINGS.items()
+}
+"""The answers that every operation can give beside its own."""
 
 
 def problem(
     request: Request, status: int, who: str, text: str, headers: Mapping[str, str] | None = None, **more: object
 ) -> JSONResponse:
     """Return a problem document. `detail` is one sentence for a person; `who` must act."""
-    dutch = request.headers.get("accept-language", "").lower().startswith("nl")
     body = {
         "type": f"urn:payroll-hub:problem:{who.replace(' ', '-').replace(chr(39), '')}",
-        "title": WHO[who][dutch],
+        "title": TITLES[who][is_dutch(request)],
         "status": status,
-        "detail": text,
+        "detail": said(request, text),
         "who": who,
         **more,
     }
-    return JSONResponse(body, status, dict(headers or {}), media_type="application/problem+json")
+    return JSONResponse(body, status, dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def add_handlers(app: FastAPI) -> None:
     """Let every error become a problem document."""
     app.add_exception_handler(HubError, _of_hub)
-    app.add_exception_handler(RequestValidationError, _of_body)
+    app.add_exception_handler(RequestValidationError, _of_request)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(OperationalError, _of_database)
+    for kind in (OverflowError, DataError):
+        app.add_exception_handler(kind, _of_range)
+    app.add_exception_handler(Exception, _of_failure)
 
 
 def _of_hub(request: Request, error: Exception) -> JSONResponse:
@@ -86,17 +136,47 @@ def _of_hub(request: Request, error: Exception) -> JSONResponse:
     return problem(request, status, error.who, error.text, headers, **({"rows": rows} if rows else {}))
 
 
-def _of_body(request: Request, error: Exception) -> JSONResponse:
+def _of_request(request: Request, error: Exception) -> JSONResponse:
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    places = [{"at": ".".join(map(str, one["loc"])), "problem": one["type"].replace("_", " ")} for one in found]
-    return problem(request, 422, "sender", "The request does not fit: see the fields.", fields=places)
+    return problem(request, 422, "sender", "The request does not fit: see the fields.", fields=fields_of(found))
+
+
+def fields_of(found: Sequence[Any]) -> list[dict[str, str]]:
+    """Return where something is wrong and of what kind that is, without what stood there.
+
+    A name that the sender chose is left out too: a secret may stand where a name belongs.
+    """
+    return [{"at": ".".join(map(str, _place(one))), "problem": one["type"].replace("_", " ")} for one in found]
+
+
+def _place(found: Mapping[str, Any]) -> Sequence[int | str]:
+    place: Sequence[int | str] = found["loc"]
+    return place[:-1] if found["type"] == "extra_forbidden" else place[:2] if "settings" in place else place
+
+
+def refused_shape(error: ValidationError) -> InputError:
+    """Return what a model of the hub that does not take some values says, for a person, without the values."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return InputError(f"{place or 'The request'}: {first['msg'].removeprefix('Value error, ')}.")
 
 
 def _of_http(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
-    return problem(request, status, "sender", f"{HTTPStatus(status).phrase}.", headers)
+    return problem(request, status, "sender", of_status(status), headers)
 
 
 def _of_database(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 503, "operator", "The database cannot be reached now: try again.", {"Retry-After": "5"})
+
+
+def _of_range(request: Request, error: Exception) -> JSONResponse:
+    """Answer where a database has no room for a number or a letter that a request holds."""
+    log.info("out of range", kind=type(error).__name__)
+    return problem(request, 422, "sender", "A number or text in the request is out of range.")
+
+
+def _of_failure(request: Request, error: Exception) -> JSONResponse:
+    log.error("failed", kind=type(error).__name__)
+    return problem(request, 500, "operator", of_status(500))

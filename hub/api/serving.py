@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import uvicorn
 
 from hub.api.app import make_app
 from hub.hub import Hub
+from hub.working.worker import working_beside
 
 GRACE_SECONDS = 30
 """How long requests that are under way may take to end once the process is asked to stop."""
@@ -35,8 +37,11 @@ def _listening(host: str, port: int) -> tuple[socket.socket, str]:
 def serve_until_stopped(hub: Hub, host: str, port: int, told: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; `told` hears of the address."""
     listener, address = _listening(host, port)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn takes them while it serves, and sends itself the signal once more afterwards: the worker must end too.
+        signal.signal(number, lambda *_: None)
     told(address)
-    with listener:
+    with listener, working_beside(hub):
         _server(hub).run(sockets=[listener])
 
 
@@ -45,11 +50,11 @@ def serving(hub: Hub) -> Iterator[str]:
     """Serve in a thread on a free port of this machine, for tests and examples; yields the address."""
     listener, address = _listening("127.0.0.1", 0)
     server = _server(hub)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # the process's own stay
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        yield address
+        with working_beside(hub):
+            yield address
     finally:
         server.should_exit = True
         thread.join(GRACE_SECONDS)

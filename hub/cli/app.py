@@ -14,13 +14,16 @@ from hub.cli import (
     demo,
     exports,
     hours,
+    jobs,
     layouts,
     matrix,
+    notifications,
     people,
     providers,
     scaffold,
     serving,
     settings,
+    webhooks,
 )
 
 app = typer.Typer(
@@ -54,5 +57,8 @@ for module in (
     matrix,
     scaffold,
     serving,
+    jobs,
+    notifications,
+    webhooks,
 ):
     module.add_to(app)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import WrongCommand
+from hub.cli import WrongCommand, keeping
 from hub.cli.output import Company, Json, as_json, opened, say, table
 
 
@@ -41,4 +41,5 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="The companies of the host platform.", no_args_is_help=True)
     group.command("add")(add)
     group.command("list")(list_companies)
+    keeping.add_to(group)
     app.add_typer(group, name="company")

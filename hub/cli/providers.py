@@ -99,12 +99,14 @@ def simulate(
     fault: Annotated[list[str] | None, typer.Option(help="NAME[@OPERATION][+SKIP][*COUNT]; may be repeated.")] = None,
 ) -> None:
     """Run a provider's simulator on this machine until it is interrupted."""
-    from hub.registry import SIMULATORS, companion
+    from hub.registry import IMPORTERS, SIMULATORS, companion, companions
 
-    made = companion(SIMULATORS, provider)
+    made = companion(IMPORTERS if provider in companions(IMPORTERS) else SIMULATORS, provider)
     with made(port=port, employees=employees, seed=seed, latency_ms=latency_ms, faults=tuple(fault or ())) as running:
-        say(f"{provider} is simulated at {running.url} (state: {running.url}/_sim/state). Connect with:")
-        for name, value in running.connect_settings().items():
+        settings = running.connect_settings()
+        how = "Connect with:" if settings else "Upload its file on that page."
+        say(f"{provider} is simulated at {running.url} (state: {running.url}/_sim/state). {how}")
+        for name, value in settings.items():
             say(f"  {name} = {value}")
         running.wait()
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from threading import Event
 
 from sqlmodel import select
 
 from hub.activation import open_connection
+from hub.bulkhead import RUN
 from hub.clock import Clock, SystemClock
 from hub.connection import Connection
 from hub.errors import InputError
+from hub.events.kinds import EventKind
 from hub.export.deciding.reread import newest
 from hub.export.handing.making import make_file
 from hub.export.planning.basis import Scope, administration_of, load, period_of
@@ -18,7 +21,7 @@ from hub.export.planning.plan import PlanBody, make_plan
 from hub.export.posting.calls import Abilities
 from hub.export.posting.closed import Closed, refresh
 from hub.export.posting.engine import Engine
-from hub.export.posting.signals import stopped_by_signals
+from hub.export.posting.signals import stopped_by
 from hub.export.posting.start import start_run
 from hub.export.posting.worker import Progress
 from hub.export.report import PlanView, view_of
@@ -35,9 +38,11 @@ from hub.store.session import CompanySession
 @no_search_for_cycles()
 def validate(store: Store, process: Process, company: str, scope: Scope, today: date) -> PlanView:
     """Say what would be refused, without a plan and without a call to the provider."""
-    with open_connection(store, process, company, scope.provider) as connection, store.read(company) as session:
-        basis = load(session, scope, connection)
-        body = make_plan(basis, connection, today, online=False)
+    with open_connection(store, process, company, scope.provider) as connection:
+        with store.read(company) as session:
+            basis = load(session, scope, connection)
+        body = make_plan(basis, connection, today, online=False)  # a provider that hangs holds no session meanwhile
+    with store.read(company) as session:
         return view_of(session, body, 0, body.hash, "")
 
 
@@ -52,6 +57,8 @@ def plan(store: Store, process: Process, company: str, scope: Scope, today: date
     with store.write(company) as session:
         row = _keep(session, body)
         session.audit(actor, "export planned", f"plan {row.id}", hash=row.hash, entries=len(body.to_send))
+        counts = {"timecards": len(body.going), "held": len(body.held), "left": len(body.left)}
+        session.tell(EventKind.EXPORT_PLANNED, row.provider, plan=row.id, entries=len(body.to_send), **counts)
         return view_of(session, body, row.id or 0, row.hash, row.released_by)
 
 
@@ -75,6 +82,14 @@ def plan_row(session: CompanySession, number: int) -> Plan:
     row = session.exec(select(Plan).where(Plan.id == number)).first()
     if row is None:
         raise InputError(f"There is no plan {number} in company {session.company}.")
+    return row
+
+
+def released(session: CompanySession, number: int) -> Plan:
+    """Return a plan that was released. Raises `InputError` if there is none of this number, or nobody released it."""
+    row = plan_row(session, number)
+    if not row.released_by:
+        raise InputError(f"Plan {number} is not released: somebody must release it first.")
     return row
 
 
@@ -115,17 +130,18 @@ def run(
     *,
     clock: Clock | None = None,
     wait: bool = False,
+    ends: Event | None = None,
 ) -> int:
     """Carry a released plan out, or go on where its run stopped. Returns the number of the run.
 
-    SIGTERM and SIGINT finish the calls that are on their way and pause the run. If another worker has the run, nothing
-    is done here. With `wait` it also waits until what is in doubt has settled.
+    SIGTERM and SIGINT, or `ends` where a worker gives one, finish the calls that are on their way and pause the run. If
+    another worker has the run, nothing is done here. With `wait` it also waits until what is in doubt has settled.
     """
     with store.read(company) as session:
         row = plan_row(session, number)
         body = PlanBody.model_validate(row.body)
         store.mark.check(company, *newest(session))
-    with open_connection(store, process, company, row.provider) as connection:
+    with open_connection(store, process, company, row.provider, RUN) as connection:
         with store.write(company) as session:
             started = start_run(session, plan_row(session, number), actor)
             if connection.renders:
@@ -135,7 +151,7 @@ def run(
         if not connection.renders:
             engine = _engine(store, company, connection, body, today, clock or SystemClock())
             engine.progress, engine.wait = progress, wait
-            with stopped_by_signals(engine):
+            with stopped_by(engine, ends):
                 engine.carry_out(started.id or 0)
             set_mark(store, company)
     return started.id or 0
@@ -172,5 +188,6 @@ def _engine(store: Store, company: str, connection: Connection, body: PlanBody, 
         settle_seconds=provider.settle_seconds if settle is None else settle,
         concurrency=provider.concurrency,
         per_second=provider.calls_per_second,
+        turns=store.turns.of(provider.name),
         hold=Closed(store, company, connection, body.scope, period, today),
     )

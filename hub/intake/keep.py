@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlmodel import col
 
@@ -19,7 +20,9 @@ from hub.store.people import Timecard as TimecardRow
 from hub.store.session import CompanySession
 from hub.vault import Place, Vault
 
-BATCH = 5_000
+Numbered = TypeVar("Numbered", Timecard | Deletion, Member)
+
+BATCH = 2_000
 """Rows that are looked up in one question; databases limit how many values a question may hold."""
 
 
@@ -34,14 +37,14 @@ class Kept:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def keep_timecards(session: CompanySession, cards: Sequence[Timecard | Deletion], actor: str, *, strict: bool) -> Kept:
-    """Store timecards. With `strict`, raises `InputError` if one is refused, and the transaction changes nothing.
+def keep_timecards(session: CompanySession, cards: Iterable[Timecard | Deletion], actor: str, *, strict: bool) -> Kept:
+    """Store timecards; of a `Sieve` it holds one batch at a time, however many there are.
 
-    Raises `InputError` also if an id is named twice.
+    With `strict`, raises `InputError` if one is refused, and the transaction changes nothing. Raises `InputError` also
+    if an id is named twice, and what reading the cards raises.
     """
     kept = Kept()
-    _check_ids([card.id for card in cards])
-    for batch in _batches(cards):
+    for batch in _batches(_each_once(cards)):
         known = {row.id: row for row in session.all(TimecardRow, col(TimecardRow.id).in_([card.id for card in batch]))}
         fresh = [card for card in batch if _is_fresh(kept, card, known.get(card.id))]
         session.insert(TimecardRow, [_row(card) for card in fresh if card.id not in known])
@@ -53,13 +56,20 @@ def keep_timecards(session: CompanySession, cards: Sequence[Timecard | Deletion]
     return kept
 
 
-def _check_ids(ids: Sequence[str]) -> None:
-    if len(set(ids)) < len(ids):
-        raise InputError("Nothing was stored: an id is named twice; the sender must send each id once.")
+def _each_once(items: Iterable[Numbered]) -> Iterator[Numbered]:
+    """Yield what is to be stored. Raises `InputError` at an id that was there already."""
+    seen: set[str] = set()
+    for item in items:
+        if item.id in seen:
+            raise InputError("Nothing was stored: an id is named twice; the sender must send each id once.")
+        seen.add(item.id)
+        yield item
 
 
-def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+def _batches(items: Iterable[Numbered]) -> Iterator[list[Numbered]]:
+    items = iter(items)
+    while batch := list(islice(items, BATCH)):
+        yield batch
 
 
 def _is_fresh(kept: Kept, card: Timecard | Deletion, row: TimecardRow | None) -> bool:
@@ -106,8 +116,7 @@ def keep_members(session: CompanySession, vault: Vault, members: Sequence[Member
     where it says nothing of them. Raises `InputError` if an id is named twice.
     """
     kept = Kept()
-    _check_ids([one.id for one in members])
-    for batch in _batches(members):
+    for batch in _batches(_each_once(members)):
         _keep_members(session, vault, batch, kept)
     session.audit(actor, "members stored", "members", new=kept.new, changed=kept.changed)
     return kept

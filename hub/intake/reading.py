@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -58,6 +58,36 @@ class WrongRows(InputError):
         self.errors = errors
 
 
+@dataclass
+class Sieve(Generic[Item]):
+    """Rows on their way into the store: going through it once yields the good items, and `errors` fill up meanwhile.
+
+    Nothing of what went by is held but the ids, so that memory does not grow with the file. A row that is wrong, or
+    that repeats the key of an earlier good one, becomes a `RowError`. `parse` may raise `InputError` or pydantic's
+    `ValidationError`. At the end it raises what `collect` raises: whoever stores what came before must undo that then.
+    """
+
+    rows: Iterable[Row | RowError]
+    parse: Callable[[Row], Item]
+    key: Callable[[Item], str]
+    strict: bool = False
+    errors: list[RowError] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Item]:
+        lines: dict[str, int] = {}
+        good = 0
+        for row in self.rows:
+            result = row if isinstance(row, RowError) else _parsed(row, self.parse)
+            if not isinstance(result, RowError):
+                result = _first_of_its_key(row.line, result, self.key(result), lines)
+            if isinstance(result, RowError):
+                _note(result, self.errors)
+            else:
+                good += 1
+                yield result
+        _check_whole(good, self.errors, strict=self.strict)
+
+
 def collect(
     rows: Iterable[Row | RowError], parse: Callable[[Row], Item], key: Callable[[Item], str], *, strict: bool
 ) -> Reading[Item]:
@@ -66,14 +96,8 @@ def collect(
     `parse` may raise `InputError` or pydantic's `ValidationError`. Raises `InputError` if there are no rows, and
     `WrongRows` if one is wrong and `strict` is set, or if `MAX_ERRORS` are wrong.
     """
-    reading: Reading[Item] = Reading()
-    lines: dict[str, int] = {}
-    for row in rows:
-        result = row if isinstance(row, RowError) else _parsed(row, parse)
-        if not isinstance(result, RowError):
-            result = _first_of_its_key(row.line, result, key(result), lines)
-        _keep(result, reading)
-    return _complete(reading, strict=strict)
+    sieve = Sieve(rows, parse, key, strict)
+    return Reading(list(sieve), sieve.errors)
 
 
 def _parsed(row: Row, parse: Callable[[Row], Item]) -> Item | RowError:
@@ -98,27 +122,23 @@ def _first_of_its_key(line: int, item: Item, key: str, lines: dict[str, int]) ->
     return item
 
 
-def _keep(result: Item | RowError, reading: Reading[Item]) -> None:
-    if not isinstance(result, RowError):
-        reading.good.append(result)
-        return
-    reading.errors.append(result)
-    if len(reading.errors) >= MAX_ERRORS:
+def _note(error: RowError, errors: list[RowError]) -> None:
+    errors.append(error)
+    if len(errors) >= MAX_ERRORS:
         raise WrongRows(
             f"The first {MAX_ERRORS} wrong rows were enough to stop; nothing was stored: "
             "check that this is the right file and send it again.",
-            tuple(reading.errors),
+            tuple(errors),
         )
 
 
-def _complete(reading: Reading[Item], *, strict: bool) -> Reading[Item]:
-    wrong, total = len(reading.errors), len(reading.errors) + len(reading.good)
+def _check_whole(good: int, errors: list[RowError], *, strict: bool) -> None:
+    wrong, total = len(errors), len(errors) + good
     if total == 0:
         raise InputError("The file holds no rows: send a file with at least one.")
     if strict and wrong:
         verb = "is" if wrong == 1 else "are"
         raise WrongRows(
             f"{wrong} of {total} rows {verb} wrong; nothing was stored: correct them and send the file again.",
-            tuple(reading.errors),
+            tuple(errors),
         )
-    return reading

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,12 @@ class Columns:
 
     def knows(self, name: str) -> bool:
         """Say whether a file may have a column of this name."""
-        fixed = (*self.required, *self.optional, *self.ignored)
-        return name in fixed or (self.dynamic is not None and self.dynamic.fullmatch(name) is not None)
+        return name in self.fixed or (self.dynamic is not None and self.dynamic.fullmatch(name) is not None)
+
+    @cached_property
+    def fixed(self) -> frozenset[str]:
+        """The names that do not depend on a pattern."""
+        return frozenset((*self.required, *self.optional, *self.ignored))
 
 
 def read_rows(path: Path, columns: Columns) -> Iterator[Row | RowError]:
@@ -151,7 +156,7 @@ def _json_row(line: int, text: str, columns: Columns) -> Row | RowError:
 def _json_object(text: str) -> dict[str, Any] | None:
     """Return the object on a line, None if there is none. Numbers stay the text they are: none becomes a float."""
     try:
-        found = json.loads(text, object_pairs_hook=_unique, parse_int=str, parse_float=str, parse_constant=_no_constant)
+        found = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -166,6 +171,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> None:
     raise ValueError("NaN and Infinity are no JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_int=str, parse_float=str, parse_constant=_no_constant)
 
 
 def _json_cells(found: dict[str, Any], columns: Columns) -> Iterator[tuple[str, str]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import time
+from functools import lru_cache
 from pathlib import Path
 
 from hub.durations import business_date
 from hub.intake.cells import Cells
-from hub.intake.rows import Columns, Reading, Row, collect, read_rows
+from hub.intake.reading import Sieve
+from hub.intake.rows import Columns, Reading, Row, read_rows
 from hub.intake.shapes import (
     COMPONENT,
     DAY_MINUTES,
@@ -22,7 +24,16 @@ from hub.intake.shapes import (
     Unit,
 )
 
-__all__ = ["Category", "ComponentAmount", "Deletion", "Timecard", "TimecardStatus", "Unit", "read_timecards"]
+__all__ = [
+    "Category",
+    "ComponentAmount",
+    "Deletion",
+    "Timecard",
+    "TimecardStatus",
+    "Unit",
+    "read_timecards",
+    "sift_timecards",
+]
 
 MOST_MEALS = 99
 """The most meals on one timecard."""
@@ -35,6 +46,7 @@ _COLUMNS = Columns(
     groups={"surcharges": "surcharge", "allowances": "allowance"},
     dynamic=COMPONENT,
 )
+_FIXED = {*_COLUMNS.required, *_COLUMNS.optional} - {"meals"}
 
 
 def read_timecards(path: str | Path, *, new_day: time = time(5), strict: bool = False) -> Reading[Timecard | Deletion]:
@@ -43,9 +55,13 @@ def read_timecards(path: str | Path, *, new_day: time = time(5), strict: bool = 
     A card without a business date gets that of its start; the business day begins at `new_day`, local time. Raises
     `InputError` if the file as a whole cannot be read, and with `strict` also (`WrongRows`) if any row is wrong.
     """
-    return collect(
-        read_rows(Path(path), _COLUMNS), lambda row: _card(row, new_day), lambda card: card.id, strict=strict
-    )
+    sieve = sift_timecards(path, new_day=new_day, strict=strict)
+    return Reading(list(sieve), sieve.errors)
+
+
+def sift_timecards(path: str | Path, *, new_day: time = time(5), strict: bool = False) -> Sieve[Timecard | Deletion]:
+    """Read the same one by one, for a file that is too large to hold; raises the same, but only while it is read."""
+    return Sieve(read_rows(Path(path), _COLUMNS), lambda row: _card(row, new_day), lambda card: card.id, strict)
 
 
 def _card(row: Row, new_day: time) -> Timecard | Deletion:
@@ -71,11 +87,19 @@ def _card(row: Row, new_day: time) -> Timecard | Deletion:
 
 def _amounts(cells: Cells) -> Iterator[ComponentAmount]:
     """Yield the amounts of a card; an amount of nothing is left out."""
-    for column in filter(COMPONENT.fullmatch, cells.values):
+    for column in cells.values:
+        if column in _FIXED or not COMPONENT.fullmatch(column):
+            continue
         unit = UNITS[column.partition(":")[0]]
         amount = _amount(cells, column, unit)
         if amount:
-            yield ComponentAmount(component=column, unit=unit, amount=amount)
+            yield _component(column, unit, amount)
+
+
+@lru_cache(maxsize=10_000)
+def _component(column: str, unit: Unit, amount: int) -> ComponentAmount:
+    """Remember what many cards share: an hour of Sunday, a meal."""
+    return ComponentAmount(component=column, unit=unit, amount=amount)
 
 
 def _amount(cells: Cells, column: str, unit: Unit) -> int:

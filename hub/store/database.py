@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +19,23 @@ from sqlalchemy.engine import Connection, Engine
 from sqlmodel import Session, select
 
 from hub.errors import InputError, SettingsError
+from hub.logs import get_logger
 from hub.process import Process
-from hub.store import access, events, exports, files, jobs, people  # noqa: F401 - their tables must be known before any is used
+from hub.store import access, events, exports, files, jobs, kept, people  # noqa: F401 - their tables must be known before any is used
 from hub.store.columns import CompanyRow
 from hub.store.companies import Company, DataKey
 from hub.store.engine import make_engine
 from hub.store.mark import Mark
 from hub.store.prepared import CompanyConnection
+from hub.store.rows_apart import of_all, of_company, unbound
 from hub.store.session import CompanySession
+from hub.store.turns import Turns
 from hub.vault import FINGERPRINT_BYTES, WRONG_KEY, MasterKey, Vault
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0005"
+HEAD = "0007"
 """The newest migration; a database at this revision opens without loading alembic."""
 
 
@@ -41,6 +45,7 @@ class Store:
     def __init__(self, engine: Engine, master: MasterKey, mark: Mark) -> None:
         self.engine = engine
         self.mark = mark
+        self.turns = Turns(engine)
         self._writing = engine.execution_options(hub_writes=True)
         self.master = master
         # On SQLite the threads of a process queue here, which is quicker than trying again and again for its one lock.
@@ -55,6 +60,7 @@ class Store:
             engine = make_engine(process.database_url)
             undo.callback(engine.dispose)
             _bring_up_to_date(engine)
+            _check_role(engine, strict=process.strict_role)
             store = cls(engine, _master_key(process, engine), Mark.beside(engine.url, process.mark_file))
             undo.pop_all()
             return store
@@ -76,7 +82,7 @@ class Store:
     @contextmanager
     def journal(self, company: str) -> Iterator[CompanyConnection]:
         """Open a connection of one company for prepared statements; it commits like `write` and costs far less."""
-        with self._alone, self._writing.begin() as connection:
+        with self._alone, of_company(self._writing, company).begin() as connection:
             bound = CompanyConnection(connection, company, collects=True)
             yield bound
             bound.finish()
@@ -87,13 +93,13 @@ class Store:
 
         Each statement reads of its own moment, unless `one_moment` is asked for.
         """
-        with self.engine.connect() as connection:
+        with of_company(self.engine, company).connect() as connection:
             yield CompanyConnection(connection, company)
 
     @contextmanager
     def everywhere(self) -> Iterator[Session]:
         """Open a writing session that is bound to no company: for the operator's own work only."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with Session(of_all(self._writing), expire_on_commit=False) as session, session.begin():
             yield session
 
     def vault(self, session: CompanySession) -> Vault:
@@ -130,9 +136,23 @@ def _bring_up_to_date(engine: Engine) -> None:
         ) from None
 
 
+def _check_role(engine: Engine, *, strict: bool) -> None:
+    """Warn of a role that row-level security does not bind, once per process. Raises `SettingsError` if `strict`."""
+    problem = unbound(engine)
+    if problem and strict:
+        raise SettingsError(problem)
+    if problem:
+        _warn(problem)
+
+
+@cache
+def _warn(problem: str) -> None:
+    get_logger(__name__).warning("companies are not kept apart by the database", problem=problem)
+
+
 def migrate(engine: Engine) -> None:
     """Bring the tables up to date; many processes may do so at once."""
-    with engine.execution_options(hub_writes=True).begin() as connection:
+    with of_all(engine).execution_options(hub_writes=True).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(7061796)"))
         if _revision(connection) == HEAD:
@@ -162,7 +182,7 @@ def _revision(connection: Connection) -> str | None:
 def _master_key(process: Process, engine: Engine) -> MasterKey:
     """Return the hub's key. Raises `SettingsError` if it, or the key before it, is not that of the data keys held."""
     start = sa.func.substr(DataKey.wrapped, 1, FINGERPRINT_BYTES)
-    with engine.connect() as connection:
+    with of_all(engine).connect() as connection:
         held = {bytes(one) for one in connection.execute(sa.select(start).distinct()).scalars()}
     master = _given_key(process, engine, make=not held)
     known = {master.fingerprint}

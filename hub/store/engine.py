@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 
 from hub.errors import SettingsError
+from hub.store.rows_apart import say_company
 
 BUSY_MILLISECONDS = 30_000
 """How long a writer waits for another one on SQLite."""
@@ -38,6 +39,7 @@ def _postgresql(url: URL) -> Engine:
     except ModuleNotFoundError:
         raise SettingsError("PostgreSQL needs psycopg: the integrator must install payroll-hub[postgres].") from None
     event.listen(engine, "handle_error", _without_values)
+    event.listen(engine, "begin", say_company)
     return engine
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Engine, Update, event, insert, inspect, update
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
@@ -13,6 +13,11 @@ from sqlmodel import Session, select
 from hub.errors import InputError
 from hub.store.columns import CompanyRow
 from hub.store.companies import Audit, Company
+from hub.store.events import Event
+from hub.store.rows_apart import of_company
+
+if TYPE_CHECKING:
+    from hub.events.kinds import EventKind
 
 Row = TypeVar("Row", bound=CompanyRow)
 
@@ -27,7 +32,7 @@ class CompanySession(Session):
     """
 
     def __init__(self, engine: Engine, company: str) -> None:
-        super().__init__(engine, expire_on_commit=False)
+        super().__init__(of_company(engine, company), expire_on_commit=False)
         self.company = company
         self.boundary = _boundary(company)
 
@@ -84,6 +89,10 @@ class CompanySession(Session):
     def audit(self, actor: str, action: str, subject: str, **detail: Any) -> None:  # noqa: ANN401 - JSON
         """Write who did what, in this transaction."""
         self.add(Audit(company_id=self.company, actor=actor, action=action, subject=subject, detail=detail))
+
+    def tell(self, kind: EventKind, provider: str = "", run: int = 0, **detail: Any) -> None:  # noqa: ANN401 - JSON
+        """Write an event for whoever wants to hear of it, in this transaction; of people it names ids only."""
+        self.add(Event(company_id=self.company, kind=kind, provider=provider, run=run, detail=detail))
 
 
 @lru_cache(maxsize=1000)

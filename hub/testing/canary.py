@@ -69,8 +69,11 @@ def stored(url: str) -> bytes:
 def _rows(url: str) -> Iterator[str]:
     import sqlalchemy as sa
 
-    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with contextlib.closing(engine.connect()) as connection:
+    from hub.store.engine import make_engine
+    from hub.store.rows_apart import of_all
+
+    engine = make_engine(url)
+    with contextlib.closing(of_all(engine).connect()) as connection:
         for table in sa.inspect(engine).get_table_names():
             for row in connection.execute(sa.text(f'SELECT * FROM "{table}"')):  # noqa: S608 - our own tables
                 # A value that is bytes is searched as it is, by way of a letter for each byte.

@@ -75,9 +75,12 @@ class CrashCompany:
 
 
 def crash_company(
-    hub: Hub, simulator: Simulator, story: Story, provider: str, people: int, settle_seconds: float
+    hub: Hub, simulator: Simulator, story: Story, provider: str, people: int, settle_seconds: float, first: int = 0
 ) -> CrashCompany:
-    """Bring a company up to a released plan with as many entries as `people` times the components."""
+    """Bring a company up to a released plan with as many entries as `people` times the components.
+
+    Of those who can work they are the ones from place `first` on, so that companies share payroll but no employee.
+    """
     company, payroll = f"crashes-{secrets.token_hex(3)}", story.payrolls[0]
     hub.add_company(company, story.title)
     hub.connect(company, provider, simulator.connect_settings())
@@ -94,7 +97,7 @@ def crash_company(
         for one in hub.wage_periods(company, provider, payroll.administration, payroll.year)
         if one.number == payroll.number
     )
-    workers = islice((one.employee.id for one in sync.people if _can_work(one, payroll)), people)
+    workers = islice((one.employee.id for one in sync.people if _can_work(one, payroll)), first, first + people)
     cards = {employee: _card(member_id(provider, employee), place, period) for place, employee in enumerate(workers)}
     hub.import_timecards(company, Reading(good=list(cards.values())))
     return CrashCompany(company, _release(hub, company, provider, payroll), len(cards), _approved(cards, story))

@@ -16,7 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,14 @@ _PREFIX = "hub-pg-"
 _THROWN_AWAY = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 _STOP_SECONDS = 10.0
 _LOCK = 7_061_797
+
+ROLE = "payroll_hub"
+"""The role that the hub logs in as: no superuser, as in production, so that row-level security binds it."""
+
+_MAKE_ROLE = f"""
+DO $$ BEGIN CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOBYPASSRLS;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
+"""
 
 
 @contextlib.contextmanager
@@ -64,35 +72,40 @@ def fresh_database(admin_url: str, *, tables: bool = True) -> Iterator[str]:
     """Make a database and yield its URL; it is dropped at the end, whoever still uses it.
 
     It holds the hub's tables, empty, copied from a template that is migrated once; without `tables` it holds nothing.
+    The URL logs in as `ROLE`, which owns the database and its tables and is bound by row-level security all the same.
     """
-    from sqlalchemy import make_url
-
     name = f"hub_{secrets.token_hex(6)}"
     with _admin(admin_url) as say:
+        say(_MAKE_ROLE)
         template = _template(admin_url, say) if tables else "template0"
-        say(f"CREATE DATABASE {name} TEMPLATE {template}")
+        say(f"CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {template}")
         try:
-            yield make_url(admin_url).set(database=name).render_as_string(hide_password=False)
+            yield _url_of(admin_url, name)
         finally:
             say(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _template(admin_url: str, say: Any) -> str:  # noqa: ANN401 - psycopg's own execute
     """Return the name of the migrated database; made on first use, by one process at a time."""
-    from sqlalchemy import make_url
-
     from hub.store.database import HEAD, migrate
     from hub.store.engine import make_engine
 
     name = f"hub_template_{HEAD}"
     say("SELECT pg_advisory_lock(%s)", (_LOCK,))
     if say("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
-        say(f"CREATE DATABASE {name} TEMPLATE template0")
-        engine = make_engine(make_url(admin_url).set(database=name).render_as_string(hide_password=False))
+        say(f"CREATE DATABASE {name} OWNER {ROLE} TEMPLATE template0")
+        engine = make_engine(_url_of(admin_url, name))
         migrate(engine)
         engine.dispose()
     say("SELECT pg_advisory_unlock(%s)", (_LOCK,))
     return name
+
+
+def _url_of(admin_url: str, database: str) -> str:
+    """Return the URL of a database of this server for the hub's role."""
+    from sqlalchemy import make_url
+
+    return make_url(admin_url).set(database=database, username=ROLE).render_as_string(hide_password=False)
 
 
 @contextlib.contextmanager
@@ -137,14 +150,30 @@ def _programs(folder: Path) -> Path:
     return folder / package.name / newest / "bin"
 
 
+def start_again(admin_url: str) -> None:
+    """Kill a server of `postgres` as a loss of power does, and start it again on what it had written."""
+    from sqlalchemy import make_url
+
+    data = Path(str(make_url(admin_url).query["host"]))
+    _stop(data)
+    installed = next(data.parent.glob("*/pginstall*/bin"), None)
+    _say(installed or _programs(data.parent), data, _starting(data))
+
+
 def _start(programs: Path, data: Path) -> None:
     data.mkdir(mode=0o700)
-    account = _account(data)
+    making = "initdb", "--no-sync", "--no-locale", "--encoding=UTF8", "--auth=trust", "--username=postgres", "-D", data
+    _say(programs, data, making, _starting(data))
+
+
+def _starting(data: Path) -> tuple[str | Path, ...]:
     options = f"-h '' -k {data} {_THROWN_AWAY}"
-    for command in (
-        ("initdb", "--no-sync", "--no-locale", "--encoding=UTF8", "--auth=trust", "--username=postgres", "-D", data),
-        ("pg_ctl", "start", "--wait", "-D", data, "-l", data / "log", "-o", options),
-    ):
+    return "pg_ctl", "start", "--wait", "-D", data, "-l", data / "log", "-o", options
+
+
+def _say(programs: Path, data: Path, *commands: Sequence[str | Path]) -> None:
+    account = _account(data)
+    for command in commands:
         done = subprocess.run(  # noqa: S603 - programs of an installed package
             [programs / command[0], *command[1:]], cwd=data, capture_output=True, text=True, check=False, **account
         )

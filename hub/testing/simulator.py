@@ -130,6 +130,10 @@ class Simulator(ABC):
         """Add faults while running; they are written as in the constructor."""
         self._faults.add(faults)
 
+    def be_slow(self, latency_ms: float) -> None:
+        """Let each answer from now on wait so long after its effect."""
+        self._latency = latency_ms / 1000
+
     def heal(self) -> None:
         """Take all faults away."""
         self._faults.clear()

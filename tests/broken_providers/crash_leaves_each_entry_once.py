@@ -1,12 +1,12 @@
-"""It says that the same key again does nothing twice, and looks at no key."""
+"""It keeps the keys to itself, and forgets them with the process."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import ClassVar
 
-from broken_providers.good import GoodProvider
-from hub import Capability, Support
+from broken_providers.good import Api, GoodPosting, GoodProvider
+from hub import Capability, Entry, PostedEntry, Support
 
 
 class Broken(GoodProvider):
@@ -14,3 +14,16 @@ class Broken(GoodProvider):
         **GoodProvider.capabilities,
         Capability.IDEMPOTENT: Support.FULL,
     }
+
+    class Posting(GoodPosting):
+        """It keeps the keys to itself, and forgets them with the process."""
+
+        def __init__(self, api: Api) -> None:
+            super().__init__(api)
+            self.sent: set[str] = set()
+
+        def post(self, entry: Entry, key: str) -> PostedEntry:
+            if key in self.sent:
+                return self.read(entry.slot)[-1]
+            self.sent.add(key)
+            return super().post(entry, key)

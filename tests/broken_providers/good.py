@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, SecretStr
 
-from broken_providers.simulator import GoodSimulator
+from broken_providers.simulator import CODES, GoodSimulator
 from hub import (
     ActivateRequest,
     Activation,
@@ -46,6 +46,7 @@ from hub import (
     hookimpl,
 )
 from hub.testing.conformance import ProviderConformance
+from hub.testing.simulator import Simulator
 
 
 class GoodSettings(ProviderSettings):
@@ -244,6 +245,12 @@ class GoodConformance(ProviderConformance):
     undated = ("e5",)
     suspended = "suspended"
     refusals = ("closed", "blocked")
+
+    def typed_by_a_clerk(self, remote: Simulator, slot: Slot) -> None:
+        """Type a row in, with a remark."""
+        assert isinstance(remote, GoodSimulator)
+        code = next(code for kind, code in CODES if kind == slot.kind)
+        remote.type_in(slot.employee, slot.period.number, slot.kind, code)
 
 
 __all__ = ["Api", "GoodConformance", "GoodPosting", "GoodProvider", "GoodSettings", "HubError", "UnknownOutcome"]

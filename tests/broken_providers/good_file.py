@@ -10,6 +10,7 @@ from pydantic import Field
 from broken_providers.good import GoodConformance
 from hub import ExportRequest, FileProvider, Layout, LayoutDocument, ProviderSettings, hookimpl
 from hub.files.layout import Column, Grain, Source
+from hub.testing.simulated_importer import SimulatedImporter
 
 LAYOUT = Layout(
     name="good",
@@ -44,8 +45,16 @@ class GoodFileProvider(FileProvider):
     @hookimpl
     def export_timecards(self, request: ExportRequest) -> LayoutDocument:
         """Open a file."""
-        layout = Layout.model_validate_json(request.layout) if request.layout else LAYOUT
+        layout = Layout.model_validate_json(request.layout) if request.layout else self.layout
+        assert layout is not None
         return self.Document(layout, request.period)
+
+
+class GoodImporter(SimulatedImporter):
+    """Good Payroll, which imports the file of the layout that it published."""
+
+    layout = LAYOUT
+    needs_bsn = True
 
 
 class GoodFileConformance(GoodConformance):
@@ -53,4 +62,5 @@ class GoodFileConformance(GoodConformance):
 
     provider = GoodFileProvider
     remote = None
+    importer = GoodImporter
     settings: ClassVar[Mapping[str, str]] = {"note": "Robin"}

@@ -17,7 +17,7 @@ PAGE = 10
 class GoodSimulator(Simulator):
     """Good Payroll on this machine; `denied` is the name of a right that the login has not."""
 
-    own_faults = frozenset({"id-0", "endless-pages", "suspended", "closed", "blocked"})
+    own_faults = frozenset({"id-0", "endless-pages", "suspended", "closed", "blocked", "not-ready"})
     operations = frozenset({"administration", "people", "read", "post", "replace", "withdraw", "unknown"})
 
     def __init__(self, *, denied: str = "", **more: Any) -> None:
@@ -25,12 +25,19 @@ class GoodSimulator(Simulator):
         self._denied = denied
         self._rows: dict[int, dict[str, Any]] = {}
         self._last = 0
+        self._keys: dict[str, int] = {}
 
     def connect_settings(self) -> dict[str, str]:
         return {"url": self.url, "token": TOKEN}
 
     def details(self) -> dict[str, Any]:
         return {"rows": list(self._rows.values())}
+
+    def type_in(self, employee: str, period: int, kind: str, code: str) -> None:
+        """Add a row as a clerk does, with what the hub knows nothing of."""
+        slot = {"employee": employee, "period": period, "kind": kind}
+        self._last += 1
+        self._rows[self._last] = {**slot, "code": code, "amount": "3", "id": self._last, "remark": "by the clerk"}
 
     def route(self, request: Request) -> tuple[str, Handler]:
         name, _, row = request.path.strip("/").partition("/")
@@ -44,11 +51,12 @@ class GoodSimulator(Simulator):
             case "GET", "people":
                 return "people", partial(self._people, int(asked["page"]))
             case "GET", "rows":
-                return "read", lambda _: _json([one for one in self._rows.values() if asked.items() <= _words(one)])
+                rows = [one for one in self._rows.values() if asked.items() <= _words(one)]
+                return "read", lambda fault: _json(rows[:-1] if fault else rows)
             case "POST", "rows":
-                return "post", partial(self._write, body, 0)
+                return "post", partial(self._write, body, self._keys.get(asked.get("key", ""), 0), asked.get("key", ""))
             case "PUT", "rows":
-                return "replace", partial(self._write, body, int(row))
+                return "replace", partial(self._write, body, int(row), "")
             case "DELETE", "rows":
                 return "withdraw", lambda _: _json({"withdrawn": self._rows.pop(int(row))["id"]})
         return "unknown", lambda _: _json({}, 422)
@@ -78,13 +86,14 @@ class GoodSimulator(Simulator):
             "before": {"starts": "2021-02-01", "ends": "2026-03-31"} if number == 4 else None,
         }
 
-    def _write(self, body: dict[str, Any], number: int, fault: str) -> Reply:
+    def _write(self, body: dict[str, Any], number: int, key: str, fault: str) -> Reply:
         if (body["kind"], body["code"]) not in CODES:
             return _json({"error": "code"}, 422)
         if fault in ("closed", "blocked"):
             return _json({"error": fault}, 422)
         if not number:
             self._last += 1
+        self._keys[key] = (number or self._last) if key else 0
         row = self._rows[number or self._last] = {**body, "id": number or self._last}
         return _json({**row, "id": 0} if fault else row)
 

@@ -19,7 +19,7 @@ from hub.export.deciding.reread import explain
 from hub.export.posting import statements as sql
 from hub.export.posting.lease import Lease
 from hub.export.posting.moves import audit_move, claimed, supersede, whiten
-from hub.export.posting.trail import one_row, turn_green
+from hub.export.posting.trail import one_row, tell_move, turn_green
 from hub.export.states import EntryState, Evidence, Outcome, check_attempt, check_entry
 from hub.process import Process
 from hub.store.companies import Audit
@@ -190,6 +190,7 @@ def _move(connection: CompanyConnection, clock: Clock, case: Case, decision: Dec
     )
     more = {"choice": decision.choice, "reason": reason, "row": decision.row.strip(), "attempt": case.job.attempt}
     audit_move(connection, clock, case.job.id, old, new, name, **more)
+    tell_move(connection, clock, case.row.run, case.job.id, new)
 
 
 def _end_attempt(connection: CompanyConnection, case: Case) -> None:

@@ -16,6 +16,7 @@ from hub.activation import open_connection
 from hub.connection import Connection
 from hub.destination import GuardedPosting
 from hub.errors import Unsupported
+from hub.events.kinds import EventKind
 from hub.export.planning.basis import calendar
 from hub.export.posting.closed import refresh
 from hub.export.posting.jobs import job_of
@@ -67,6 +68,8 @@ def reread(
     with store.write(company) as session:
         result = _compare(session, provider, read)
         session.audit(actor, "payroll read back", provider, slots=result.slots, unexplained=len(result.unexplained))
+        if result.drifted or result.unexplained:
+            session.tell(EventKind.EXPORT_DRIFTED, provider, entries=len(result.drifted), slots=len(result.unexplained))
         run, attempt = newest(session)
     store.mark.set(company, run, attempt)
     return result

@@ -10,7 +10,7 @@ from hub.export.posting import statements as sql
 from hub.export.posting.jobs import Job, job_of
 from hub.export.posting.moves import move, whiten
 from hub.export.posting.stale import stale
-from hub.export.posting.trail import audit
+from hub.export.posting.trail import audit, tell_move
 from hub.export.states import IN_PAYROLL, EntryState
 from hub.models import PeriodType
 from hub.store.database import Store
@@ -37,6 +37,7 @@ def hand_over(store: Store, company: str, provider: str, run: int, length: Perio
     with store.journal(company) as connection:
         for job in _ready(connection, run, length):
             move(connection, clock, job.id, EntryState.READY, EntryState.CHANGED, why, AGAIN)
+            tell_move(connection, clock, run, job.id, EntryState.CHANGED)
     raise InputError(f"The file of run {run} no longer holds: {why}. {AGAIN}")
 
 

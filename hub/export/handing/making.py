@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from hub.connection import Connection
 from hub.errors import InputError
+from hub.events.kinds import EventKind
 from hub.export.handing.rows import rows_of
 from hub.export.handing.sheet import Sheet
 from hub.export.handing.stored import file_place, files_of, receipt_of
@@ -17,7 +18,7 @@ from hub.export.planning.plan import PlanBody
 from hub.export.states import EntryState, check_entry
 from hub.files.layout import Layout
 from hub.models import RenderedFile, Row
-from hub.store.exports import Entry, Run
+from hub.store.exports import Contribution, Entry, Run
 from hub.store.files import File
 from hub.store.session import CompanySession
 from hub.vault import Vault
@@ -70,6 +71,7 @@ def _of_people(session: CompanySession, entries: Sequence[Entry], people: Collec
             move(session, entry, EntryState.READY)
         elif entry.state == EntryState.PLANNED:
             move(session, entry, EntryState.HELD, NOBODY, FILL_IN)
+            tell_left(session, entry)
         elif entry.employee not in people:
             raise InputError(f"{entry.employee} was in this file and can no longer be named in it: {NOBODY}. {FILL_IN}")
     return [one for one in entries if one.employee in people]
@@ -83,6 +85,13 @@ def move(
     session.audit(actor, "entry", f"entry {entry.id}", **{"from": entry.state, "to": new})
     entry.state, entry.reason, entry.action = new, reason, action
     session.add(entry)
+
+
+def tell_left(session: CompanySession, entry: Entry) -> None:
+    """Tell of the cards that stay because their entry does not go."""
+    feeding = session.all(Contribution, Contribution.entry == entry.id, col(Contribution.goes))
+    for card in sorted({one.timecard for one in feeding}):
+        session.tell(EventKind.TIMECARD_LEFT, entry.provider, entry.run, timecard=card, reason=entry.state)
 
 
 def _keep(
@@ -116,5 +125,6 @@ def _keep(
         made_at=by[1],
     )
     session.add(row)
+    session.tell(EventKind.FILE_READY, body.scope.provider, number, file=name, version=version, rows=file.rows)
     session.audit(by[0], "file made", name, rows=file.rows, layout=layout.name, layout_version=layout.version)
     return row

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlmodel import col, select
 
 from hub.errors import InputError
+from hub.events.kinds import EventKind
 from hub.export.handing.making import move
-from hub.export.states import IN_PAYROLL, EntryState, Evidence
-from hub.store.exports import Contribution, Entry
+from hub.export.states import IN_PAYROLL, EntryState, Evidence, run_state
+from hub.store.exports import Contribution, Entry, Run
 from hub.store.people import Timecard
 from hub.store.session import CompanySession
 
@@ -26,6 +28,7 @@ def imported(session: CompanySession, run: int, by: str) -> int:
         entry.evidence = Evidence.STATEMENT
         move(session, entry, EntryState.CONFIRMED, actor=by)
     session.audit(by, "file imported", f"run {run}", entries=len(entries))
+    _tell_end(session, run, entries[0].provider)
     return len(entries)
 
 
@@ -40,8 +43,9 @@ def rejected(session: CompanySession, run: int, by: str, reason: str) -> int:
     _check_nothing_builds_on(session, run, entries)
     for entry in entries:
         move(session, entry, EntryState.REFUSED, reason.strip(), SOLVE, actor=by)
-    _turn_green(session, run, [entry.id or 0 for entry in entries])
+    _turn_green(session, run, entries[0].provider, [entry.id or 0 for entry in entries])
     session.audit(by, "file rejected", f"run {run}", entries=len(entries))
+    _tell_end(session, run, entries[0].provider)
     return len(entries)
 
 
@@ -80,7 +84,7 @@ def _check_nothing_builds_on(session: CompanySession, run: int, entries: Sequenc
         )
 
 
-def _turn_green(session: CompanySession, run: int, entries: Sequence[int]) -> None:
+def _turn_green(session: CompanySession, run: int, provider: str, entries: Sequence[int]) -> None:
     white = session.all(Timecard, col(Timecard.exported_by) == f"run {run}")
     feeding = set(session.exec(select(Contribution.timecard).where(col(Contribution.entry).in_(entries))).all())
     for card in white:
@@ -88,3 +92,11 @@ def _turn_green(session: CompanySession, run: int, entries: Sequence[int]) -> No
             card.exported_revision, card.exported_by = None, ""
             session.add(card)
             session.audit("hub", "timecard no longer exported", f"timecard {card.id}", run=run)
+            session.tell(EventKind.TIMECARD_LEFT, provider, run, timecard=card.id, reason=EntryState.REFUSED)
+
+
+def _tell_end(session: CompanySession, run: int, provider: str) -> None:
+    states = Counter(one.state for one in session.all(Entry, Entry.run == run))
+    state = run_state(map(EntryState, states), paused=False)
+    plan = session.exec(select(Run.plan).where(Run.id == run)).one()
+    session.tell(EventKind.RUN_FINISHED, provider, run, plan=plan, state=state, entries=dict(states))

@@ -27,6 +27,7 @@ from hub.export.posting.visit import Visit
 from hub.export.posting.worker import Progress, Worker
 from hub.models import PeriodType
 from hub.store.database import Store
+from hub.store.turns import ProviderTurns
 
 SOON = 1.0
 """How often, in seconds, a wait looks whether it should end."""
@@ -51,6 +52,7 @@ class Engine:
     settle_seconds: float = 900
     concurrency: int = 8
     per_second: float | None = None
+    turns: ProviderTurns | None = None
     wait: bool = False
     deadline: float = DEADLINE
     hold: Callable[[Standing], Mapping[int, tuple[str, str]]] = lambda standing: {}
@@ -92,7 +94,7 @@ class Engine:
             lease=lease,
             posting=self.posting,
             clock=self.clock,
-            pace=Pace(self.per_second, self.clock),
+            pace=Pace(self.per_second, self.clock, self.turns),
             breaker=Breaker(0),
             able=self.able,
             settle_seconds=self.settle_seconds,

@@ -17,7 +17,7 @@ from hub.export.posting import statements as sql
 from hub.export.posting.jobs import Call, Ending, Job
 from hub.export.posting.moves import audit_move, claimed, move, supersede, whiten
 from hub.export.posting.stale import Waits, stale, typed_over
-from hub.export.posting.trail import one_row, slot_of
+from hub.export.posting.trail import one_row, slot_of, tell_move
 from hub.export.states import (
     LEADS_TO,
     WAS,
@@ -304,6 +304,7 @@ class Journal:
         action: str = "",
     ) -> None:
         move(connection, self.clock, entry, old, new, why, action)
+        tell_move(connection, self.clock, self.run, entry, new)
 
 
 def _was_there(call: Call, ending: Ending) -> str:

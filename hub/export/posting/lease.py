@@ -6,19 +6,19 @@ the first one still tries to write is refused.
 
 from __future__ import annotations
 
-import os
 import threading
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from hub.clock import Clock, boot
+from hub.clock import Clock
+from hub.events.kinds import EventKind
 from hub.export.posting import statements as sql
 from hub.export.posting.journal import Overtaken
-from hub.export.posting.trail import audit
+from hub.export.posting.trail import audit, tell
 from hub.export.states import EntryState, RunState, check_run, run_state
+from hub.holder import is_gone, this_worker
 from hub.store.database import Store
 from hub.store.prepared import CompanyConnection
 
@@ -44,7 +44,7 @@ class Lease:
             row = connection.run(sql.HOLD_RUN, run=self._run).one()
             moment = self._clock.moment()
             now = moment.at
-            if row.held_until and row.held_until > now and not _is_gone(row.holder):
+            if row.held_until and row.held_until > now and not is_gone(row.holder):
                 return False
             self._state = self._state_of(connection, bool(row.paused))
             self.epoch = row.epoch + 1
@@ -99,6 +99,12 @@ class Lease:
             ended = None if paused or new in (RunState.RUNNING, RunState.IN_DOUBT) else now
             connection.run(sql.END_RUN, run=self._run, mine=self.epoch, new_paused=paused, new_ended_at=ended)
             audit(connection, self._clock, f"run {new}", f"run {self._run}", {"reason": paused})
+            if (paused or ended) and (new is not self._state or (ended and not row.ended_at)):
+                self._tell(connection, EventKind.RUN_FINISHED if ended else EventKind.RUN_PAUSED, row.plan, new)
+
+    def _tell(self, connection: CompanyConnection, kind: EventKind, plan: int, state: RunState) -> None:
+        counts: dict[str, int] = dict(connection.run(sql.COUNTS_OF_RUN, run=self._run).all())
+        tell(connection, self._clock, kind, self._run, {"plan": plan, "state": state, "entries": counts})
 
     def _state_of(self, connection: CompanyConnection, paused: bool) -> RunState:
         return run_state((EntryState(one) for (one,) in connection.run(sql.STATES_OF_RUN, run=self._run)), paused)
@@ -106,33 +112,3 @@ class Lease:
 
 def _until(now: datetime) -> datetime:
     return now + timedelta(seconds=SECONDS)
-
-
-def this_worker() -> str:
-    """Name this process so that another one on the same machine can tell whether it is still there."""
-    return f"{boot()}/{_namespace()}/{os.getpid()}/{_started(str(os.getpid()))}"
-
-
-def _is_gone(holder: str) -> bool:
-    """Tell whether the holder was a process of this machine that has ended; of another one only time tells."""
-    here, parts = this_worker().split("/"), holder.split("/")
-    if parts[:2] != here[:2] or not here[1]:
-        return False
-    return _started(parts[2]) != parts[3]
-
-
-def _namespace() -> str:
-    """Return which numbering of processes this one is in: containers of one machine have their own."""
-    try:
-        return os.readlink("/proc/self/ns/pid")
-    except OSError:
-        return ""
-
-
-def _started(process: str) -> str:
-    """Return when a process started, in the ticks of its machine; empty if there is none of this number."""
-    try:
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "" if fields[0] in "ZX" else fields[19]

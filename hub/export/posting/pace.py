@@ -6,14 +6,19 @@ import threading
 from dataclasses import dataclass, field
 
 from hub.clock import Clock
+from hub.store.turns import ProviderTurns
 
 
 class Pace:
-    """Spaces calls evenly (the generic cell rate algorithm), for all threads together; None is no limit."""
+    """Spaces calls evenly (the generic cell rate algorithm), for all threads together; None is no limit.
 
-    def __init__(self, per_second: float | None, clock: Clock) -> None:
+    With `turns` it keeps to the provider's rate together with all who share them.
+    """
+
+    def __init__(self, per_second: float | None, clock: Clock, turns: ProviderTurns | None = None) -> None:
         self._gap = 1 / per_second if per_second else 0.0
         self._clock = clock
+        self._turns = turns if per_second else None
         self._lock = threading.Lock()
         self._next = 0.0
 
@@ -28,14 +33,17 @@ class Pace:
         with self._lock:
             due = max(self._next, now - self.BURST)
             self._next = due + self._gap
-        if due > now:
-            self._clock.sleep(due - now)
+        seconds = max(due - now, self._turns.take(self._gap) if self._turns else 0.0)
+        if seconds > 0:
+            self._clock.sleep(seconds)
 
     def slow_down(self, seconds: float) -> None:
         """Make no call for some seconds, and half as many a second from then on: the provider asked for it."""
         with self._lock:
             self._gap *= 2
             self._next = max(self._next, self._clock.moment().ticks + seconds)
+        if self._turns:
+            self._turns.put_off(seconds)
 
 
 IN_A_ROW = 3

@@ -5,12 +5,17 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 
 from hub.export.posting.engine import Engine
 
 STOPPED = "the operator stopped it"
+
+SECONDS = 0.2
+"""How often a worker's engine looks whether the worker must end."""
+
+MOVED_ON = "its worker was stopped: another one goes on"
 
 
 @contextmanager
@@ -35,3 +40,27 @@ def stopped_by_signals(engine: Engine) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def stopped_by(engine: Engine, ends: threading.Event | None) -> AbstractContextManager[None]:
+    """Let the engine end in good order when its worker must end; by a signal where no worker says so."""
+    return stopped_by_signals(engine) if ends is None else _stopped_by_worker(engine, ends)
+
+
+@contextmanager
+def _stopped_by_worker(engine: Engine, ends: threading.Event) -> Iterator[None]:
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            if ends.wait(SECONDS):
+                engine.stop(MOVED_ON)
+                over.wait(SECONDS)
+
+    watcher = threading.Thread(target=watch, name="ends with its worker", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()

@@ -6,9 +6,11 @@ from sqlalchemy import and_, not_
 from sqlmodel import col, select
 
 from hub.errors import InputError
+from hub.events.kinds import EventKind
 from hub.export.planning.line import Line
 from hub.export.planning.plan import PlanBody
 from hub.export.states import EntryState
+from hub.store.events import Event
 from hub.store.exports import Contribution, Entry, Plan, Run
 from hub.store.people import Timecard
 from hub.store.session import CompanySession
@@ -34,6 +36,7 @@ def start_run(session: CompanySession, plan: Plan, actor: str) -> Run:
     session.flush()
     _make_entries(session, plan, run, body)
     _whiten(session, run, body)
+    _tell_left(session, run, body)
     session.audit(actor, "run started", f"run {run.id}", plan=plan.id, entries=len(body.to_send))
     return run
 
@@ -79,6 +82,20 @@ def _whiten(session: CompanySession, run: Run, body: PlanBody) -> None:
         same = and_(col(Timecard.id) == card, col(Timecard.revision) == revision, not_(col(Timecard.deleted)))
         row = session.exec(select(Timecard).where(same).with_for_update()).first()
         if row:
+            fresh = row.exported_revision is None
             row.exported_revision, row.exported_by = revision, f"run {run.id}"
             session.add(row)
             session.audit("hub", "timecard exported", f"timecard {card}", run=run.id, revision=revision)
+            kind = EventKind.TIMECARD_EXPORTED if fresh else EventKind.TIMECARD_CORRECTED
+            session.tell(kind, body.scope.provider, run.id or 0, timecard=card, revision=revision)
+
+
+def _tell_left(session: CompanySession, run: Run, body: PlanBody) -> None:
+    """Tell of the cards that stay, with the code of the reason: of several the first that the plan gives."""
+    reasons: dict[str, str] = {}
+    for one in (*body.held, *body.left):
+        if one.timecard:
+            reasons.setdefault(one.timecard, one.code)
+    about = {"kind": EventKind.TIMECARD_LEFT, "provider": body.scope.provider, "run": run.id}
+    rows = [{**about, "detail": {"timecard": card, "reason": code}} for card, code in reasons.items()]
+    session.insert(Event, rows)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlmodel import SQLModel
 
 from hub.export.states import IN_PAYROLL, POSTED, EntryState, Outcome
 from hub.store.companies import Audit
-from hub.store.exports import Attempt, Contribution, Entry, Run, Unexplained
+from hub.store.events import Event
+from hub.store.exports import Attempt, Contribution, Entry, Plan, Run, Unexplained
 from hub.store.people import Timecard
 from hub.store.prepared import Prepared, here
 
@@ -18,8 +19,8 @@ def _table(model: type[SQLModel]) -> Any:  # noqa: ANN401 - SQLModel does not te
     return model.__table__  # type: ignore[attr-defined]
 
 
-RUNS, ENTRIES, ATTEMPTS, GIVEN, CARDS, AUDITS, UNKNOWN = (
-    _table(one) for one in (Run, Entry, Attempt, Contribution, Timecard, Audit, Unexplained)
+RUNS, ENTRIES, ATTEMPTS, GIVEN, CARDS, AUDITS, UNKNOWN, PLANS, EVENTS = (
+    _table(one) for one in (Run, Entry, Attempt, Contribution, Timecard, Audit, Unexplained, Plan, Event)
 )
 _RUN = and_(RUNS.c.company_id == here(), RUNS.c.id == bindparam("run"))
 _ENTRY = and_(ENTRIES.c.company_id == here(), ENTRIES.c.id == bindparam("entry"))
@@ -64,6 +65,13 @@ ENTRIES_OF_RUN = Prepared(
 ENTRIES_BY_ID = Prepared(select(ENTRIES).where(ENTRIES.c.company_id == here(), _mine(ENTRIES.c.id)))
 STATES_OF_RUN = Prepared(
     select(ENTRIES.c.state).where(ENTRIES.c.company_id == here(), ENTRIES.c.run == bindparam("run")).distinct()
+)
+
+COUNTS_OF_RUN = Prepared(
+    select(ENTRIES.c.state, func.count())
+    .where(ENTRIES.c.company_id == here(), ENTRIES.c.run == bindparam("run"))
+    .group_by(ENTRIES.c.state)
+    .order_by(ENTRIES.c.state)
 )
 
 CARDS_OF_ENTRIES = Prepared(
@@ -194,9 +202,23 @@ WHITE = Prepared(
 TURN_WHITE = Prepared(
     update(CARDS)
     .where(CARDS.c.company_id == here(), CARDS.c.id == bindparam("card"))
-    .where(or_(CARDS.c.exported_revision.is_(None), CARDS.c.exported_revision <= bindparam("new_revision")))
+    .where(CARDS.c.exported_revision.is_(None))
     .values(exported_revision=bindparam("new_revision"), exported_by=bindparam("new_by"))
 )
+"""Of a card that payroll did not hold yet."""
+
+WHITE_AGAIN = Prepared(
+    update(CARDS)
+    .where(CARDS.c.company_id == here(), CARDS.c.id == bindparam("card"))
+    .where(
+        or_(
+            CARDS.c.exported_revision < bindparam("new_revision"),
+            and_(CARDS.c.exported_revision == bindparam("new_revision"), CARDS.c.exported_by != bindparam("new_by")),
+        )
+    )
+    .values(exported_revision=bindparam("new_revision"), exported_by=bindparam("new_by"))
+)
+"""Of a card that payroll held already, as an earlier run left it."""
 
 GONE = Prepared(
     select(GIVEN.c.timecard)
@@ -210,6 +232,25 @@ TURN_GREEN = Prepared(
     .where(CARDS.c.company_id == here(), CARDS.c.id == bindparam("card"), CARDS.c.exported_revision.is_not(None))
     .values(exported_revision=None, exported_by="")
 )
+
+CARDS_GOING = Prepared(
+    select(GIVEN.c.timecard)
+    .where(GIVEN.c.company_id == here(), GIVEN.c.entry == bindparam("entry"), GIVEN.c.goes)
+    .distinct()
+    .order_by(GIVEN.c.timecard)
+)
+"""The cards that an entry exports."""
+
+TELL = Prepared(
+    insert(EVENTS).values(
+        company_id=here(),
+        provider=select(PLANS.c.provider)
+        .where(_RUN, PLANS.c.company_id == here(), PLANS.c.id == RUNS.c.plan)
+        .scalar_subquery(),
+        **{one: bindparam(one) for one in ("at", "kind", "run", "detail")},
+    )
+)
+"""An event of a run. It gets its number when it is spread: see `hub.events.spreading`."""
 
 AUDIT = Prepared(
     insert(AUDITS).values(

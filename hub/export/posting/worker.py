@@ -21,7 +21,7 @@ from hub.export.posting.pace import Breaker, Pace
 from hub.export.posting.trail import slot_of
 from hub.export.states import IN_PAYROLL, UNSETTLED, Change, Outcome
 from hub.models import PostedEntry, Slot
-from hub.network import send_within
+from hub.network import in_turn, send_within
 
 Written = TypeVar("Written")
 Rows = tuple[PostedEntry, ...]
@@ -68,14 +68,15 @@ class Worker:
         if not self.able.read:
             return ()
         self.pace.wait()
-        return self.posting.read(slot)
+        with in_turn(None):
+            return self.posting.read(slot)
 
     def call(self, call: Call) -> Ending:
         """Make the call of an attempt. Raises `Overtaken`, and then nothing was sent."""
         self.pace.wait()
         self.journal.check()
         self.journal.store.mark.reach(self.journal.company, self.journal.run, call.id)
-        with self._timed(), send_within(self.lease.seconds_left(), self._ticks):
+        with self._timed(), in_turn(None), send_within(self.lease.seconds_left(), self._ticks):
             ending = make(self.posting, call, self.able)
         if ending.retry_after:
             self.pace.slow_down(ending.retry_after)

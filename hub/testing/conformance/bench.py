@@ -130,7 +130,10 @@ class Opened:
 
     def post(self, entry: Entry) -> PostedEntry:
         """Post an entry, and wait for the answer where the remote accepts first and answers later."""
-        answer = self.send(entry)
+        return self.settled(self.send(entry))
+
+    def settled(self, answer: PostedEntry | Pending) -> PostedEntry:
+        """Return the row of an answer; ask for it where the remote accepts first and answers later."""
         for _ in range(_ANSWERS):
             if isinstance(answer, PostedEntry):
                 return answer
@@ -139,11 +142,15 @@ class Opened:
 
     def send(self, entry: Entry) -> PostedEntry | Pending:
         """Send an entry as the hub does: with its slot as a whole, where the provider writes that."""
+        return self.sending(entry)()
+
+    def sending(self, entry: Entry) -> Callable[[], PostedEntry | Pending]:
+        """Return a call that sends an entry, each time under the same key and on the rows of now."""
         key = f"conformance-{self.calls.total()}"
         if not can(self.kit.provider, Capability.PUT):
-            return self.posting.post(entry, key)
+            return lambda: self.posting.post(entry, key)
         before = () if entry.sets else self.posting.read(entry.slot)
-        return self.posting.put(entry.slot, before, (entry,), key)[0]
+        return lambda: self.posting.put(entry.slot, before, (entry,), key)[0]
 
     def writes(self, kind: Kind) -> tuple[str, ...]:
         """Return the operations of the remote that a posting calls and a reading does not."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hub.errors import SettingsError
-from hub.models import Entry, Redirect
+from hub.models import Entry, Redirect, Slot
 from hub.provider import Provider
 from hub.testing.conformance.settings import secret_fields
 from hub.testing.simulator import Simulator
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pytest
 
     from hub.testing.conformance.rule import Rule
+    from hub.testing.simulated_importer import SimulatedImporter
 
 KEPT = frozenset({"test_rule", "pytest_generate_tests"})
 """What belongs to the kit alone: with another one of these, a provider could pass without keeping the rules."""
@@ -25,8 +26,8 @@ KEPT = frozenset({"test_rule", "pytest_generate_tests"})
 class ProviderConformance:
     """Every rule as a test of one provider: `-k posted-is-readable` runs one.
 
-    `remote` is the simulator's class, None for a provider of files. The other attributes are given only where what the
-    kit finds out by itself does not fit:
+    `remote` is the simulator's class, None for a provider of files; that may have an `importer` instead, the class of
+    what takes its files. The other attributes are given only where what the kit finds out by itself does not fit:
 
     `employee` is the id of an employee that exists, where the provider cannot tell its people. `without_right` are
     arguments of the remote under which the login lacks a right that sync or posting needs. `writes` are the operations
@@ -40,6 +41,7 @@ class ProviderConformance:
 
     provider: type[Provider]
     remote: type[Simulator] | None = None
+    importer: type[SimulatedImporter] | None = None
     employee: str = ""
     without_right: ClassVar[Mapping[str, Any]] = {}
     writes: tuple[str, ...] = ()
@@ -84,6 +86,15 @@ class ProviderConformance:
     def logged_in(self, remote: Simulator, redirect: Redirect) -> dict[str, str]:
         """Return what comes back from a log-in at the remote, for a provider that sends a person there."""
         raise SettingsError("This provider sends a person to log in: give `logged_in` in its conformance class.")
+
+    def typed_by_a_clerk(self, remote: Simulator, slot: Slot) -> None:
+        """Add a row to a slot at the remote, with all that it holds and the hub knows nothing of, such as a remark.
+
+        Only a provider that writes a slot as a whole needs it.
+        """
+        from hub.testing.conformance.rule import NotApplicable
+
+        raise NotApplicable("give `typed_by_a_clerk`, which adds a row with what the hub does not know")
 
     # -- the tests ----------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """The rules on paper: the tables of docs/conformance.md, made of the rules themselves, and what came of them.
 
-`python -m hub.testing.conformance.paper docs/conformance.md` writes the rules anew, between the two marks in that file.
-With the files of `--conformance-json` after it, as in `... docs/conformance-results.md a.json b.json`, it writes the
-page of rules and providers.
+`python -m hub.testing.conformance.paper docs/conformance.md` writes the rules anew, between the two marks in that file,
+a page for each of them in the folder beside it, and their part of the navigation of the site. With the files of
+`--conformance-json` after it, as in `... docs/conformance-results.md a.json b.json`, it writes the page of rules and
+providers.
 """
 
 from __future__ import annotations
@@ -15,9 +16,14 @@ from pathlib import Path
 
 from hub.testing.conformance.registry import RULES
 from hub.testing.conformance.rule import Group
+from hub.testing.conformance.rule_pages import pages
 
 BEGIN = "<!-- rules: written by hub.testing.conformance.paper -->\n"
 END = "<!-- end of the rules -->\n"
+SITE_BEGIN = "    # rules: written by hub.testing.conformance.paper\n"
+SITE_END = "    # end of the rules\n"
+FOLDER = "conformance"
+"""Where the pages of the rules are, beside the page with their tables."""
 
 
 def tables() -> str:
@@ -27,8 +33,42 @@ def tables() -> str:
 
 def renewed(page: str) -> str:
     """Return a page with the tables of today between its marks."""
-    before, _, rest = page.partition(BEGIN)
-    return before + BEGIN + "\n" + tables() + "\n" + END + rest.partition(END)[2]
+    return _between(page, BEGIN, f"\n{tables()}\n", END)
+
+
+def renewed_site(site: str) -> str:
+    """Return the settings of the site with the pages of the rules in its navigation, between its marks."""
+    return _between(site, SITE_BEGIN, navigation(), SITE_END)
+
+
+def navigation() -> str:
+    """Return the pages of the rules as a part of a navigation in TOML, by what they are about."""
+    lines = ['    { "Rules" = [']
+    for group in Group:
+        lines.append(f'        {{ "{str(group).capitalize()}" = [')
+        lines += [f'            {{ "{one.id}" = "{FOLDER}/{one.id}.md" }},' for one in RULES if one.group is group]
+        lines.append("        ] },")
+    return "\n".join([*lines, "    ] },"]) + "\n"
+
+
+def _between(text: str, begin: str, new: str, end: str) -> str:
+    before, _, rest = text.partition(begin)
+    return before + begin + new + end + rest.partition(end)[2]
+
+
+def write_rules(page: Path) -> None:
+    """Write the tables and the navigation anew, and a page for each rule; pages of rules that are gone go too."""
+    page.write_text(renewed(page.read_text()))
+    site = page.parent.with_name("zensical.toml")
+    site.write_text(renewed_site(site.read_text()))
+    folder = page.with_name(FOLDER)
+    folder.mkdir(exist_ok=True)
+    made = pages(page.parent.parent / "tests" / "broken_providers")
+    for file in folder.glob("*.md"):
+        if file.name not in made:
+            file.unlink()
+    for name, text in made.items():
+        (folder / name).write_text(text)
 
 
 def _table(group: Group) -> Iterator[str]:
@@ -38,7 +78,7 @@ def _table(group: Group) -> Iterator[str]:
     yield from (f"### {str(group).capitalize()}", "", "| Rule | What must hold | Why |", "|---|---|---|")
     for one in rules:
         level = "" if one.level == "required" else f" ({one.level})"
-        yield f"| `{one.id}`{level} | {one.holds} | {one.reason} |"
+        yield f"| [`{one.id}`]({FOLDER}/{one.id}.md){level} | {one.holds} | {one.reason} |"
     yield ""
 
 
@@ -85,4 +125,7 @@ def _reasons(name: str, rules: Came) -> Iterator[str]:
 
 if __name__ == "__main__":
     path, *written = map(Path, sys.argv[1:])
-    path.write_text(results(written) if written else renewed(path.read_text()))
+    if written:
+        path.write_text(results(written))
+    else:
+        write_rules(path)

@@ -22,6 +22,7 @@ KIT = "conformance-kit"
 """What a test of the kit itself records: how many rules there are, and how many broken providers prove them."""
 
 VARIABLE = "HUB_CONFORMANCE_JSON"
+DATABASES = "HUB_TEST_DATABASES"
 _RANK = ("passed", "skipped", "exempt", "failed")
 
 
@@ -79,7 +80,8 @@ class Collector:
         providers = {
             name: {**_installed(name), "rules": {**rules, **found}} for name, found in sorted(self._providers.items())
         }
-        content = {"hub": _version("payroll-hub"), "python": platform.python_version(), "providers": providers}
+        about = {"hub": _version("payroll-hub"), "python": platform.python_version(), "database": _database()}
+        content = {**about, "providers": providers}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content, indent=2) + "\n")
 
@@ -103,6 +105,12 @@ def _installed(name: str) -> dict[str, Any]:
         if one.name == name and one.dist is not None:
             return {"distribution": one.dist.name, "version": one.dist.version}
     return {"distribution": "", "version": ""}
+
+
+def _database() -> str:
+    """Return the database that the environment limits this run to; empty where it names none, or more."""
+    named = [one.strip() for one in os.environ.get(DATABASES, "").split(",") if one.strip()]
+    return named[0] if len(named) == 1 else ""
 
 
 def _version(distribution: str) -> str:

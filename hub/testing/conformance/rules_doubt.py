@@ -6,14 +6,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from hub.errors import HubError, NotExecuted, Transient, UnknownOutcome
-from hub.models import Kind
-from hub.testing.conformance.bench import Bench
-from hub.testing.conformance.rule import POSTS, Group, NotApplicable, Rule, expect, rule
+from hub.errors import HubError, NotExecuted, Refused, Transient, UnknownOutcome
+from hub.models import Kind, Pending
+from hub.testing.conformance.bench import Bench, Opened
+from hub.testing.conformance.rule import POSTS, READS, Group, NotApplicable, NotConforming, Rule, expect, rule
 from hub.testing.faults import RETRY_AFTER_SECONDS
 
 ID_0 = "id-0"
 """A fault of the remote's own: it does what is asked, and answers with the id 0."""
+
+NOT_READY = "not-ready"
+"""A fault of the remote's own: asked what became of an entry that it accepted, it has nothing to tell yet."""
 
 _WHY = "Payroll may have done what was asked: taken for refused it is paid twice, taken for done it is forgotten."
 
@@ -32,6 +35,7 @@ def _unknown(id: str, *faults: str) -> Rule:
     def check(bench: Bench) -> None:
         _is_unknown(faults, bench)
 
+    check.__wrapped__ = _is_unknown  # type: ignore[attr-defined]  # what is shown as its source
     check.__doc__ = f"A posting that is answered by {' or '.join(faults)} raises `UnknownOutcome`."
     return rule(id, _WHY, Group.DOUBT, POSTS)(check)
 
@@ -82,3 +86,44 @@ def throttling_is_honoured(bench: Bench) -> None:
 
 def _reason(error: HubError) -> HubError:
     return error.reason if isinstance(error, NotExecuted) else error
+
+
+# -- what is accepted first and answered later ------------------------------------------------------------------------
+
+_LOST = ("reset", "close", "cut-body", "html-502", "html-200", "redirect-302", "empty", "throttle-503")
+
+
+@rule(
+    "resolve-tells-no-lie",
+    "Taken for refused it is sent again and paid twice; taken for accepted nobody looks whether it was paid.",
+    Group.DOUBT,
+    POSTS,
+    READS,
+    after=("posted-is-readable",),
+)
+def resolve_tells_no_lie(bench: Bench) -> None:
+    """Where it is lost or not known yet what became of an entry, asking raises an error or it stays `Pending`."""
+    opened = bench.open()
+    faults = (*_LOST, NOT_READY) if NOT_READY in opened.remote.own_faults else _LOST
+    for kind in opened.kinds:
+        pending = opened.send(opened.entry(kind))
+        if not isinstance(pending, Pending):
+            raise NotApplicable("it answers at once")
+        asked = opened.calling(partial(opened.posting.resolve, pending))
+        for fault in faults:
+            with opened.spoilt(fault, asked):
+                _stays_open(opened, pending, fault)
+        posted = opened.settled(pending)
+        rows = opened.read(kind)
+        expect(posted.id in [row.id for row in rows], f"{kind} is told as accepted, and its row cannot be read")
+
+
+def _stays_open(opened: Opened, pending: Pending, fault: str) -> None:
+    """Ask for an entry while the answer to that is spoilt."""
+    try:
+        answer = opened.posting.resolve(pending)
+    except Refused:
+        raise NotConforming(f"an entry whose outcome is answered by {fault} is told as refused") from None
+    except HubError:
+        return
+    expect(isinstance(answer, Pending), f"an entry whose outcome is answered by {fault} is told as accepted")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from hub.errors import HubError, InputError
-from hub.files.layout import Layout
+from hub.files.layout import Layout, Source
 from hub.models import Kind, RenderedFile, Row
 from hub.testing.canary import leaks, told
 from hub.testing.conformance.bench import Bench, raised
@@ -30,6 +30,8 @@ from hub.testing.conformance.file_bench import (
 )
 from hub.testing.conformance.rule import RENDERS, Group, NotApplicable, NotConforming, expect, rule
 from hub.testing.conformance.watching import connections, logged
+from hub.testing.imported_file import shown
+from hub.testing.simulated_importer import IMPORTED_BEFORE, TAKEN, upload
 
 _FORM = ("file-has-its-layout", "file-takes-the-companys-layout")
 """The rules that one stands on which reads a file by its layout."""
@@ -276,3 +278,40 @@ def _spoilt(rows: list[Row]) -> Iterator[list[Row]]:
 def _rows(opened: Desk, layout: Layout | None = None) -> list[Row]:
     layout = layout or opened.own
     return file_rows(opened.codes(layout), layout, seed=1)
+
+
+# -- what takes it ----------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "file-is-taken-by-its-simulator",
+    "Whoever tests an export needs to see what payroll makes of the file, and that it notices one that comes twice.",
+    Group.FILES,
+    RENDERS,
+    wire=False,
+    after=(*_FORM, "file-accounts-for-every-row"),
+)
+def file_is_taken_by_its_simulator(bench: Bench) -> None:
+    """Its simulator imports the file, pays everybody just what the rows add up to, and knows the file again."""
+    if bench.kit.importer is None:
+        raise NotApplicable("no simulator takes its file: give `importer`")
+    opened = desk(bench)
+    rows = _rows(opened)
+    file = opened.render(rows)
+    with bench.kit.importer() as importer:
+        status, told = upload(importer.url, f"conformance.{file.extension}", file.content)
+        expect(status == TAKEN, f"its simulator does not import the file: {'; '.join(told['wrong'])}")
+        paid = Counter({(one["who"], one["code"]): one["amount"] for one in importer.state()["paid"]})
+        wanted = _to_pay(rows, opened.own)
+        expect(paid == wanted, f"the rows add up to {wanted.total()}, and its simulator pays {paid.total()}")
+        again, _ = upload(importer.url, f"again.{file.extension}", file.content)
+        expect(again == IMPORTED_BEFORE, f"its simulator answers {again} to a file that it imported before")
+
+
+def _to_pay(rows: list[Row], layout: Layout) -> Counter[tuple[str, str]]:
+    """Return what everybody must get by code: hundredths, or minutes where the file writes hh:mm."""
+    found: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        who = row.bsn.get_secret_value() if row.bsn and Source.BSN in layout.sources else row.employee
+        found[shown(who), row.code] += row.amount if row.minutes is None else row.minutes
+    return found

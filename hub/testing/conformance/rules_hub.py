@@ -61,7 +61,7 @@ def run_accounts_for_every_entry(bench: Bench) -> None:
     SYNCS,
     HOURS,
     READS,
-    after=(*_AFTER, _RUN),
+    after=(*_AFTER, _RUN, "same-key-adds-nothing"),
 )
 def crash_leaves_each_entry_once(bench: Bench) -> None:
     """Where the hub dies between two entries, before a call or after its answer, and goes on, each is there once."""

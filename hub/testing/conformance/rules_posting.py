@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from hub.errors import HubError, Refused
 from hub.models import Kind, PostedEntry
+from hub.provider import Capability, Support
 from hub.testing.conformance.bench import SAYS_WHAT_TO_DO, Bench, Opened, raised
-from hub.testing.conformance.rule import POSTS, READS, Group, NotApplicable, expect, rule
+from hub.testing.conformance.rule import POSTS, READS, Alternatives, Group, NotApplicable, expect, rule
+
+IDEMPOTENT: Alternatives = (Capability.IDEMPOTENT,)
 
 AWKWARD = (1, 29, 57, 435, 733, 100_013)
 """Hundredths that a calculation in floats gets wrong."""
@@ -66,6 +69,42 @@ def amounts_are_exact(bench: Bench) -> None:
 
 def _is(row: PostedEntry, code: str, amount: int) -> bool:
     return (row.code, row.amount) == (code, amount)
+
+
+@rule(
+    "same-key-adds-nothing",
+    "Where an answer is lost the hub sends the same again under the same key, and trusts that it is not paid twice.",
+    Group.POSTING,
+    POSTS,
+    READS,
+    IDEMPOTENT,
+    after=("posted-is-readable",),
+)
+def same_key_adds_nothing(bench: Bench) -> None:
+    """Sent again under its key, also after a lost answer, an entry is the same row; under another key it is another."""
+    grade = bench.provider.support(Capability.IDEMPOTENT)
+    if grade is not Support.FULL:
+        raise NotApplicable(f"it declares idempotent {grade}: the hub sends nothing again")
+    opened = bench.open()
+    for kind in (one for one in opened.kinds if one is not Kind.DAYS):  # days are set: the same again adds nothing
+        writes = opened.writes(kind)
+        for fault in ("", "close"):
+            _same_again(opened, kind, fault, writes)
+
+
+def _same_again(opened: Opened, kind: Kind, fault: str, writes: tuple[str, ...]) -> None:
+    before, send = {row.id for row in opened.read(kind)}, opened.sending(opened.entry(kind))
+    if fault:
+        with opened.spoilt(fault, writes):
+            raised(send, f"a posting answered by {fault}")
+    first = None if fault else opened.settled(send())
+    again = opened.settled(send())
+    new = [row.id for row in opened.read(kind) if row.id not in before]
+    when = f"after an answer was lost by {fault}" if fault else "after its answer"
+    expect(new == [again.id], f"{kind} sent again under its key {when} is there {len(new)} times")
+    expect(first in (None, again), f"{kind} sent again under its key is answered as another row")
+    other = opened.post(opened.entry(kind))
+    expect(other.id not in (*before, *new), f"equal {kind} under another key is not added")
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from hub import Hub, Process
 from hub.store.companies import Audit
 from hub.store.engine import make_engine
 from hub.store.exports import Attempt, Entry
+from hub.store.rows_apart import of_all
 from hub.testing.crash_company import CrashCompany, account, crash_company
 from hub.testing.crash_journal import standing
 from hub.testing.crashing import CLOSE, SEND, START, Crashes, Trial, run_crashes
@@ -88,7 +89,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> str:
 def run_number(database_url: str) -> int:
     """Return the number of the only run: PostgreSQL gives none again that a killed transaction had taken."""
     engine = make_engine(database_url)
-    with engine.connect() as connection:
+    with of_all(engine).connect() as connection:
         number: int = connection.execute(text("SELECT id FROM run")).scalar_one()
     engine.dispose()
     return number

@@ -1,0 +1,1 @@
+"""Workers: they do the jobs that were asked for, on one machine or on many."""

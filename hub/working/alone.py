@@ -1,0 +1,68 @@
+"""The worker for SQLite: threads of this process do the jobs that wait in the table."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from hub.hub import Hub
+from hub.jobs.holding import due
+from hub.working.doing import do
+from hub.working.rounds import DELIVERY_SECONDS, ROUND_SECONDS, again_and_again, deliver, make_round
+
+LOOK_SECONDS = 0.5
+"""How often it looks for jobs that nobody told it of."""
+
+
+class Alone:
+    """Does jobs in `concurrency` threads, from `start` until `stop`. Several processes may do so on one database."""
+
+    def __init__(self, hub: Hub, concurrency: int) -> None:
+        self._hub = hub
+        self._concurrency = concurrency
+        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="job")
+        self._ends = threading.Event()
+        self._woken = threading.Event()
+        self._at_work: set[tuple[str, str | int]] = set()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin, and hear at once of what this process's own hub is asked for."""
+        self._hub.asked = self._asked
+        hub, ends = self._hub, self._ends
+        self._threads = [
+            again_and_again("rounds", partial(make_round, hub), ROUND_SECONDS, ends),
+            again_and_again("webhooks", partial(deliver, hub), DELIVERY_SECONDS, ends),
+            again_and_again("jobs", self._look, 0.0, ends),
+        ]
+
+    def stop(self) -> None:
+        """Let every job end in good order, and wait for that."""
+        self._ends.set()
+        self._woken.set()
+        for thread in self._threads:
+            thread.join()
+        self._pool.shutdown()
+
+    def _asked(self, _company: str, _job: int, _provider: str) -> None:
+        self._woken.set()
+
+    def _look(self) -> None:
+        """Begin what is due and free; then wait until somebody asks or some time has passed."""
+        self._woken.clear()
+        free = self._concurrency - len(self._at_work)
+        for company, number, provider in due(self._hub.store, self._hub.clock.moment().at) if free else ():
+            place = (company, provider or number)
+            if free and place not in self._at_work:
+                free -= 1
+                self._at_work.add(place)
+                self._pool.submit(self._do, company, number, place)
+        self._woken.wait(LOOK_SECONDS)
+
+    def _do(self, company: str, number: int, place: tuple[str, str | int]) -> None:
+        try:
+            do(self._hub, company, number, self._ends)
+        finally:
+            self._at_work.discard(place)
+            self._woken.set()
