@@ -26,14 +26,21 @@ if TYPE_CHECKING:
         Unsupported,
     )
     from hub.export.deciding.choices import Choice
+    from hub.export.deciding.evidence import DecisionView
+    from hub.export.handing.stored import Receipt
+    from hub.export.report import PlanView, RunView
     from hub.export.scope import Scope
     from hub.export.settings import ExportSettings
     from hub.files.layout import Layout
     from hub.files.layout_file import read_layout
     from hub.files.provider import FileProvider
     from hub.files.render import LayoutDocument
+    from hub.filing import HandedOver
     from hub.hookspecs import hookimpl
     from hub.hub import Hub
+    from hub.intake.keep import Kept
+    from hub.intake.reading import Reading
+    from hub.jobs.kinds import JobView
     from hub.models import (
         ActivateRequest,
         Activation,
@@ -81,17 +88,25 @@ if TYPE_CHECKING:
         Withdrawing,
     )
     from hub.transport import Answer, Http
+    from hub.workforce import SyncPlan
 
 _HOMES = {
     "hub.administrations": "Booking",
     "hub.export.deciding.choices": "Choice",
+    "hub.export.deciding.evidence": "DecisionView",
+    "hub.export.handing.stored": "Receipt",
+    "hub.export.report": "PlanView RunView",
     "hub.export.scope": "Scope",
     "hub.export.settings": "ExportSettings",
     "hub.files.layout": "Layout",
     "hub.files.layout_file": "read_layout",
     "hub.files.provider": "FileProvider",
     "hub.files.render": "LayoutDocument",
+    "hub.filing": "HandedOver",
     "hub.hub": "Hub",
+    "hub.intake.keep": "Kept",
+    "hub.intake.reading": "Reading",
+    "hub.jobs.kinds": "JobView",
     "hub.periods": "Calendar Week53",
     "hub.process": "Process",
     "hub.errors": "AuthError ContractError HubError InputError NotExecuted NotSent PermissionMissing Refused "
@@ -103,6 +118,7 @@ _HOMES = {
     "hub.provider": "Capability Context Document Posting Provider ProviderSettings Putting Replacing Resolving Support "
     "Withdrawing",
     "hub.transport": "Answer Http",
+    "hub.workforce": "SyncPlan",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -122,6 +138,7 @@ __all__ = [
     "ContractError",
     "ContractType",
     "CostCentre",
+    "DecisionView",
     "Department",
     "Document",
     "Employee",
@@ -130,10 +147,13 @@ __all__ = [
     "ExportSettings",
     "FileProvider",
     "Finding",
+    "HandedOver",
     "Http",
     "Hub",
     "HubError",
     "InputError",
+    "JobView",
+    "Kept",
     "Kind",
     "Layout",
     "LayoutDocument",
@@ -142,12 +162,15 @@ __all__ = [
     "Pending",
     "PeriodType",
     "PermissionMissing",
+    "PlanView",
     "PostedEntry",
     "Posting",
     "Process",
     "Provider",
     "ProviderSettings",
     "Putting",
+    "Reading",
+    "Receipt",
     "Redirect",
     "Refused",
     "RenderedFile",
@@ -156,12 +179,14 @@ __all__ = [
     "Right",
     "RightState",
     "Row",
+    "RunView",
     "Schedule",
     "Scope",
     "SettingsError",
     "Severity",
     "Slot",
     "Support",
+    "SyncPlan",
     "SyncRequest",
     "Transient",
     "UnknownOutcome",

@@ -14,7 +14,7 @@ from sqlmodel import and_, select
 from hub.bulkhead import ASKED, Calls, Patience
 from hub.connection import Connection, Reach, parse_settings, secret_names, split_settings
 from hub.errors import HubError, InputError, SettingsError, Unsupported
-from hub.events.attention import notice
+from hub.events.attention import notice, works_again
 from hub.models import ActivateRequest, Activation, Redirect, Right, RightState
 from hub.network import in_turn
 from hub.opened import Connections, Opened, Stored, connections_of
@@ -114,8 +114,9 @@ def secret_place(provider: str, name: str) -> Place:
 def keep_activation(session: CompanySession, provider: str, activation: Activation) -> None:
     """Store what the credentials reach; an administration that is no longer reached becomes inactive."""
     row = session.need(ConnectionRow, f"The connection with {provider}", provider)
-    row.rights, row.attention = [right.model_dump(mode="json") for right in activation.rights], ""
+    row.rights = [right.model_dump(mode="json") for right in activation.rights]
     session.add(row)
+    works_again(session, provider)
     known = {one.id: one for one in session.all(AdministrationRow, AdministrationRow.provider == provider)}
     for one in activation.administrations:
         found = known.pop(one.id, None) or AdministrationRow(company_id=session.company, provider=provider, id=one.id)
@@ -150,8 +151,29 @@ def connection_row(session: CompanySession, provider: str) -> ConnectionRow:
 
 def _not_connected(company: str, provider: str) -> InputError:
     return InputError(
-        f"{company} is not connected with {provider}: connect it with `hub connect {company} {provider}`."
+        f"{company} is not connected with {provider}: connect it.", command=f"`hub connect {company} {provider}`"
     )
+
+
+class SwitchedOff(Unsupported):
+    """The company switched the connection off: only it can switch that on again."""
+
+    who = "company admin"
+
+
+def active_connection(session: CompanySession, provider: str) -> ConnectionRow:
+    """Return a stored connection that is in use. Raises `InputError` without one, `SwitchedOff` where it is not."""
+    row = connection_row(session, provider)
+    _check_active(row)
+    return row
+
+
+def _check_active(row: ConnectionRow) -> None:
+    if not row.active:
+        company, provider = row.company_id, row.provider
+        raise SwitchedOff(
+            f"{company} has switched {provider} off: switch it on.", command=f"`hub switch {company} {provider} on`"
+        )
 
 
 @contextmanager
@@ -160,7 +182,7 @@ def open_connection(
 ) -> Iterator[Connection]:
     """Lend a stored connection: one that was made before, where nothing of what is stored has changed since.
 
-    Raises `Unsupported` where the company switched it off, `InputError` without one, `Transient` where the provider is
+    Raises `SwitchedOff` where the company switched it off, `InputError` without one, `Transient` where the provider is
     busy. `patience` is for how long its calls wait for a place. One that an exception leaves is not used again.
     """
     connections = connections_of(store, process)
@@ -220,11 +242,7 @@ def _stored(session: CompanySession, provider: type[Provider], reach: Reach) -> 
     if not rows:
         raise _not_connected(session.company, provider.name)
     row = rows[0][0]
-    if not row.active:
-        which = f"{session.company} {provider.name}"
-        raise Unsupported(
-            f"{session.company} has switched {provider.name} off: switch it on with `hub switch {which} on`."
-        )
+    _check_active(row)
     sealed = tuple((one.name, one.sealed) for _, one in rows if one is not None)
     return Stored(provider, reach, row.settings, row.rights, sealed)
 

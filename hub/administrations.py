@@ -207,7 +207,7 @@ def wage_periods(session: CompanySession, provider: str, one: str, year: int) ->
     administration(session, provider, one)
     found = calendar(session, provider, one)
     if found is None:
-        raise InputError(f"Administration {one} has no wage period yet: set it with `hub wage-period set`.")
+        raise InputError(f"Administration {one} has no wage period yet: set it.", command="`hub wage-period set`")
     return found.periods_of(year)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from sqlmodel import col
 
-from hub.activation import connection_row
+from hub.activation import active_connection
 from hub.clock import Clock
 from hub.export import service
 from hub.export.scope import Scope
@@ -15,6 +15,7 @@ from hub.jobs.kinds import JobKind, JobView, job_view
 from hub.jobs.schedule import Schedule, change_schedule, schedule
 from hub.store.database import Store
 from hub.store.jobs import Job
+from hub.store.parts import Part, rows_of
 from hub.store.session import CompanySession
 
 Asked = Callable[[str, int, str], None]
@@ -34,14 +35,14 @@ class Asking:
     def ask_sync(self, company: str, provider: str, *, apply: bool = True, actor: str = "host") -> JobView:
         """Ask for the workforce to be read, and applied; the result says what that changes."""
         with self.store.write(company) as session:
-            connection_row(session, provider)
+            active_connection(session, provider)
             row = self._ask(session, JobKind.SYNC, provider, {"apply": apply}, actor)
         return self._told(row)
 
     def ask_plan(self, company: str, scope: Scope, actor: str = "host") -> JobView:
         """Ask for a plan; the result names it."""
         with self.store.write(company) as session:
-            connection_row(session, scope.provider)
+            active_connection(session, scope.provider)
             row = self._ask(session, JobKind.PLAN, scope.provider, {"scope": scope.model_dump(mode="json")}, actor)
         return self._told(row)
 
@@ -49,10 +50,11 @@ class Asking:
         """Ask for a released plan to be carried out, until all doubts have settled; the result names the run.
 
         Where that is asked for already, the job that is there is hurried. Raises `InputError` for a plan that is not
-        there or not released.
+        there or not released, and as the others `SwitchedOff` where the company switched the connection off.
         """
         with self.store.write(company) as session:
             plan_row = service.released(session, plan)
+            active_connection(session, plan_row.provider)
             row = asking.ask_run(session, plan, plan_row.provider, actor=actor, now=self.clock.moment().at)
         return self._told(row)
 
@@ -72,9 +74,9 @@ class Asking:
 
     def jobs(self, company: str, before: int | None = None, at_most: int = 100) -> tuple[JobView, ...]:
         """List jobs, newest first; those with a number below `before`."""
+        part = Part(at_most, None if before is None else (before,))
         with self.store.read(company) as session:
-            rows = session.all(Job, *([col(Job.id) < before] if before else []))
-            return tuple(job_view(one) for one in reversed(rows[-at_most:]))
+            return tuple(map(job_view, rows_of(session, Job, (col(Job.id),), part, newest_first=True)))
 
     def schedule(self, company: str, provider: str) -> Schedule:
         """Return what is done by itself for a connection, and when."""

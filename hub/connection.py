@@ -227,19 +227,26 @@ def parse_settings(provider: type[Provider], values: Mapping[str, str]) -> Provi
     try:
         return provider.Settings.model_validate(dict(values))
     except ValidationError as error:
-        problems = [_problem(one["loc"], one["type"], one["msg"], secrets, hidden) for one in error.errors()]
-    raise SettingsError(f"{provider.title}: {'; '.join(problems)}.")
+        wrong = sorted(error.errors(include_input=False), key=lambda one: one["type"] == "missing")
+    problems = [_problem(one["loc"], one["type"], one["msg"], secrets, hidden) for one in wrong]
+    missing = [_place(one["loc"]) for one in wrong if one["type"] == "missing"]
+    options = [f"--secret {name}=-" if name in secrets else f"--set {name}=…" for name in missing]
+    raise SettingsError(f"{provider.title}: {'; '.join(problems)}.", command=" ".join(options))
 
 
 def _problem(place: Sequence[int | str], kind: str, said: str, secrets: Collection[str], hidden: Sequence[str]) -> str:
-    name = ".".join(str(part) for part in place) or "the settings"
+    name = _place(place)
     if kind == "missing":
-        return f"give {name} (with --secret {name}=-)" if name in secrets else f"give {name} (with --set {name}=…)"
+        return f"give {name}"
     if kind == "extra_forbidden":
         return f"there is no setting {name}"
     # What is said of a secret, or quotes one, may come from the provider's own check: only its kind is told.
     silent = name.partition(".")[0] in secrets or any(value in said for value in hidden)
     return f"{name}: not accepted ({kind.replace('_', ' ')})" if silent else f"{name}: {said}"
+
+
+def _place(place: Sequence[int | str]) -> str:
+    return ".".join(map(str, place)) or "the settings"
 
 
 def secret_names(provider: type[Provider]) -> frozenset[str]:

@@ -29,6 +29,7 @@ def examine(process: Process) -> tuple[Check, ...]:
         *_providers(process),
         _try("database", lambda: _database(process)),
         _try("companies apart", lambda: _companies_apart(process)),
+        _try("commits", lambda: _commits(process)),
         Check("loopback", True, "allowed: for simulators and tests" if process.allow_loopback else "not allowed"),
     )
 
@@ -86,10 +87,33 @@ def _companies_apart(process: Process) -> str:
     return "by row-level security" if engine.dialect.name == "postgresql" else "by the hub's sessions"
 
 
+def _commits(process: Process) -> str:
+    """Tell whether what was committed outlives a loss of power. Raises `SettingsError` where it does not."""
+    from sqlalchemy import text
+
+    from hub.store.engine import make_engine
+
+    engine = make_engine(process.database_url)
+    try:
+        if engine.dialect.name != "postgresql":
+            return "on the disk before a call is made"
+        with engine.connect() as connection:
+            names = ("fsync", "full_page_writes")
+            off = [one for one in names if connection.execute(text(f"SHOW {one}")).scalar() == "off"]
+    finally:
+        engine.dispose()
+    if off:
+        raise SettingsError(
+            f"PostgreSQL runs with {' and '.join(off)} off: a loss of power would lose what was sent to payroll. "
+            "The operator must switch it on."
+        )
+    return "on the disk before a call is made"
+
+
 def _try(check: str, look: Callable[[], str]) -> Check:
     try:
         return Check(check, True, look())
     except HubError as error:
-        return Check(check, False, error.text)
+        return Check(check, False, str(error))
     except Exception as error:  # noqa: BLE001 - a doctor reports whatever it meets
         return Check(check, False, type(error).__name__)

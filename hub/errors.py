@@ -1,6 +1,6 @@
 """Everything that can go wrong, grouped by who must act.
 
-HubError                     text for a person, detail for a log; neither holds personal data
+HubError                     text for a person, command for the command line, detail for a log; none holds personal data
 ├── InputError               whoever gave the input: a file, a command, a request
 ├── SettingsError            the integrator: a setting of the connection or of the hub is wrong
 ├── AuthError                the company's admin: reconnect
@@ -22,16 +22,22 @@ from typing import ClassVar
 class HubError(Exception):
     """Base of all errors of the hub.
 
-    `text` is one sentence for a person: what happened and who must do what. `detail` is for a log.
-    Neither ever holds a secret, a BSN, an e-mail address or the content of an answer.
+    `text` is one sentence for a person: what happened and who must do what. `command` is with what that is done on
+    the command line, a command or options, for who works there: a user of a host has none. `detail` is for a log.
+    None of them ever holds a secret, a BSN, an e-mail address or the content of an answer.
     """
 
     who: ClassVar[str] = "operator"
 
-    def __init__(self, text: str, *, detail: str = "") -> None:
+    def __init__(self, text: str, *, command: str = "", detail: str = "") -> None:
         super().__init__(text)
         self.text = text
+        self.command = command
         self.detail = detail
+
+    def __str__(self) -> str:
+        """Return the text with the command, as the command line prints it."""
+        return f"{self.text.removesuffix('.')} with {self.command}." if self.command else self.text
 
 
 class InputError(HubError):

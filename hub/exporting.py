@@ -7,6 +7,7 @@ from datetime import date
 from threading import Event
 from typing import Literal
 
+from pydantic import ValidationError
 from sqlmodel import select
 
 from hub.clock import Clock
@@ -25,6 +26,7 @@ from hub.export.settings import ExportSettings
 from hub.models import ContractType
 from hub.process import Process
 from hub.provider import Provider
+from hub.refusing import refused_shape
 from hub.registry import find
 from hub.store.database import Store
 from hub.store.exports import Entry, Plan, Run
@@ -79,20 +81,23 @@ class Exporting:
     ) -> Scope:
         """Return what to plan for a wage period, or for `dates` (from and to) where payroll takes a file of them.
 
-        What is not given here is as the export settings have it.
+        What is not given here is as the export settings have it. Raises `InputError` for what cannot be so.
         """
         usual = self.export_settings(company, provider)
-        return Scope(
-            provider=provider,
-            administration=administration,
-            year=year,
-            number=number,
-            dates=dates,
-            contract_types=contract_types or usual.contract_types,
-            groups=groups or usual.groups,
-            past_period=past_period,
-            days=days,
-        )
+        try:
+            return Scope(
+                provider=provider,
+                administration=administration,
+                year=year,
+                number=number,
+                dates=dates,
+                contract_types=contract_types or usual.contract_types,
+                groups=groups or usual.groups,
+                past_period=past_period,
+                days=days,
+            )
+        except ValidationError as error:
+            raise refused_shape(error) from None
 
     # -- plans and runs -----------------------------------------------------------------------------------------------
 

@@ -8,16 +8,15 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from hub.clock import Clock
 from hub.errors import HubError, InputError
-from hub.export.report import PlanView
-from hub.export.scope import Scope
-from hub.exporting import Exporting
 from hub.keeping import holdings, removal, sweeping, terms
 from hub.keeping.removal import Confirmed, Removed
 from hub.keeping.sweeping import Swept
 from hub.keeping.terms import Terms
 from hub.models import Model
-from hub.store.database import companies
+from hub.process import Process
+from hub.store.database import Store, companies
 from hub.store.kept import ReceiptKept
 
 ANSWERS_KEPT = timedelta(hours=24)
@@ -41,8 +40,12 @@ class SweptAll(Model):
     receipts: int
 
 
-class Keeping(Exporting):
+class Keeping:
     """What a hub can do about what it holds. `Hub` is one of these; nothing else is."""
+
+    store: Store
+    process: Process
+    clock: Clock
 
     def keeping(self, company: str) -> KeepingView:
         """Return for how long a company's data are kept."""
@@ -69,7 +72,7 @@ class Keeping(Exporting):
             try:
                 done.append(self.sweep(name))
             except HubError as error:
-                problems[name] = error.text
+                problems[name] = str(error)
         answers = removal.forget_answers(self.store, self._moment() - ANSWERS_KEPT)
         receipts = removal.forget_receipts(self.store, self._moment().date())
         return SweptAll(companies=tuple(done), problems=problems, answers=answers, receipts=receipts)
@@ -117,22 +120,6 @@ class Keeping(Exporting):
     def receipts_kept(self, company: str = "") -> list[ReceiptKept]:
         """List the receipts that stayed of companies that were removed."""
         return removal.receipts_kept(self.store, company)
-
-    # -- a period of which nothing is known any more is not exported --------------------------------------------------
-
-    def validate(self, company: str, scope: Scope) -> PlanView:
-        """Say what an export would refuse, without a call to the provider."""
-        self._check_kept(company, scope)
-        return super().validate(company, scope)
-
-    def plan(self, company: str, scope: Scope, actor: str = "host") -> PlanView:
-        """Make a plan of an export and keep it."""
-        self._check_kept(company, scope)
-        return super().plan(company, scope, actor)
-
-    def _check_kept(self, company: str, scope: Scope) -> None:
-        with self.store.read(company) as session:
-            terms.check_kept(session, scope)
 
     def _moment(self) -> datetime:
         return self.clock.moment().at.astimezone(UTC)

@@ -14,6 +14,7 @@ from hub.events.spreading import spread
 from hub.events.words import Language
 from hub.process import Process
 from hub.store.database import Store
+from hub.store.parts import Part
 
 
 class Telling:
@@ -52,9 +53,9 @@ class Telling:
         """Send nothing there any more, and forget what waited. Raises `InputError` if there is none of this number."""
         endpoints.remove(self.store, number, company, actor)
 
-    def failed_deliveries(self, number: int, company: str = "") -> tuple[FailedDelivery, ...]:
-        """List the messages that were tried and did not arrive, oldest first. Raises `InputError`."""
-        return endpoints.failed(self.store, number, company)
+    def failed_deliveries(self, number: int, company: str = "", part: Part | None = None) -> tuple[FailedDelivery, ...]:
+        """List the messages that were tried and did not arrive, oldest first, or a part. Raises `InputError`."""
+        return endpoints.failed(self.store, number, company, part)
 
     def replay_webhook(self, number: int, since: Since, company: str = "", actor: str = "host") -> int:
         """Send all from an event or a moment on once more, under the same ids; return how many. Raises `InputError`."""
@@ -67,11 +68,11 @@ class Telling:
     # -- notifications ------------------------------------------------------------------------------------------------
 
     def notifications(
-        self, company: str, language: Language | None = None, *, unread: bool = False, most: int = people.MOST
+        self, company: str, language: Language | None = None, *, unread: bool = False, part: Part = people.NEWEST
     ) -> tuple[Notification, ...]:
         """List what the people of a company want to know, those that nobody has read first, then the newest."""
         with self.store.read(company) as session:
-            return people.notifications(session, language, unread=unread, most=most)
+            return people.notifications(session, language, unread=unread, part=part)
 
     def mark_read(self, company: str, numbers: Collection[int] | None, by: str) -> int:
         """Note that a person has read notifications, or all of them; return how many were unread. `InputError`."""

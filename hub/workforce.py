@@ -19,6 +19,7 @@ from sqlmodel import col
 from hub.errors import ContractError, InputError
 from hub.events.attention import works_again
 from hub.events.kinds import EventKind
+from hub.events.settled import settle
 from hub.models import Contract, Employee
 from hub.store.columns import now
 from hub.store.companies import Administration
@@ -207,6 +208,7 @@ def apply_sync(session: CompanySession, plan: SyncPlan, kept: Collection[str], a
     )
     session.change(EmployeeRow, [{"provider": plan.provider, "id": one, "gone": True} for one in plan.gone])
     session.audit(actor, "sync applied", plan.provider, gone=len(plan.gone), **plan.counts)
+    settle(session, session.company, EventKind.SYNC_CONFLICTS, provider=plan.provider)
     session.tell(EventKind.SYNC_APPLIED, plan.provider, gone=len(plan.gone), **plan.counts)
     if plan.of(Step.CONFLICT):
         session.tell(EventKind.SYNC_CONFLICTS, plan.provider, people=len(plan.of(Step.CONFLICT)))

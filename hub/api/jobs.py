@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
@@ -12,10 +12,12 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.api.callers import Asked, Exports, Reads, Sets, Staffs
 from hub.api.exports import scope_of
-from hub.api.pages import Cursor, Limit, page
+from hub.api.names import JobNumber, PlanNumber, ProviderName
+from hub.api.pages import CSV, Listed, Wants
 from hub.api.shapes import NewPlan, NewSchedule, Page
 from hub.jobs.kinds import OPEN, JobView
 from hub.jobs.schedule import Schedule
+from hub.store.parts import Part
 
 router = APIRouter()
 
@@ -59,7 +61,7 @@ async def ask_plan(new: NewPlan, asked: Exports, response: Response, prefer: Pre
 
 
 @router.post("/companies/{company}/plans/{plan}/run", status_code=202, tags=["exports"], responses=ENDED)
-async def ask_run(plan: int, asked: Exports, response: Response, prefer: Prefer = "") -> JobView:
+async def ask_run(plan: PlanNumber, asked: Exports, response: Response, prefer: Prefer = "") -> JobView:
     """Ask for a released plan to be carried out, or to go on where its run stopped. The job's result names the run.
 
     The job ends when no doubt is left that the hub can settle by itself.
@@ -76,7 +78,7 @@ Applied = Annotated[bool, Query(description="Apply what is read, too.")]
 
 @router.post("/companies/{company}/connections/{provider}/sync", status_code=202, tags=["people"], responses=ENDED)
 async def ask_sync(
-    provider: str, asked: Staffs, response: Response, apply: Applied = False, prefer: Prefer = ""
+    provider: ProviderName, asked: Staffs, response: Response, apply: Applied = False, prefer: Prefer = ""
 ) -> JobView:
     """Ask for the workforce to be read. The job's result counts what that changes, and names conflicts."""
 
@@ -86,26 +88,30 @@ async def ask_sync(
     return await _asked(asked, ask, prefer, response)
 
 
-@router.get("/companies/{company}/jobs", tags=["jobs"])
-def list_jobs(asked: Reads, cursor: Cursor = "", limit: Limit = 100) -> Page[JobView]:
+@router.get("/companies/{company}/jobs", tags=["jobs"], response_model=Page[JobView], responses=CSV)
+def list_jobs(asked: Reads, wants: Wants) -> Any:  # noqa: ANN401 - a page or a file
     """List the jobs, newest first."""
-    return page(asked.hub.jobs(asked.company), cursor, limit)
+
+    def ask(part: Part) -> Sequence[JobView]:
+        return asked.hub.jobs(asked.company, part.after[0] if part.after else None, part.limit)
+
+    return wants.give(Listed(JobView, ask, lambda one: one, lambda one: (one.id,), (int,)))
 
 
 @router.get("/companies/{company}/jobs/{job}", tags=["jobs"])
-def show_job(job: int, asked: Reads) -> JobView:
+def show_job(job: JobNumber, asked: Reads) -> JobView:
     """Show how far a job is, what it made, or what is wrong and who must act."""
     return asked.hub.job(asked.company, job)
 
 
 @router.get("/companies/{company}/connections/{provider}/schedule", tags=["settings"])
-def show_schedule(provider: str, asked: Reads) -> Schedule:
+def show_schedule(provider: ProviderName, asked: Reads) -> Schedule:
     """Show what is done by itself for a connection, and when."""
     return asked.hub.schedule(asked.company, provider)
 
 
 @router.patch("/companies/{company}/connections/{provider}/schedule", tags=["settings"])
-def change_schedule(provider: str, new: NewSchedule, asked: Sets) -> Schedule:
+def change_schedule(provider: ProviderName, new: NewSchedule, asked: Sets) -> Schedule:
     """Change what is done by itself for a connection; an empty time means never."""
     changes = new.model_dump(exclude_unset=True)
     return asked.hub.change_schedule(asked.company, provider, changes, actor=asked.actor)

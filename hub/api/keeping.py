@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 
 from hub.access import Scope
 from hub.api.callers import Asked, Reads, Sets, of_platform
+from hub.api.names import MemberId
 from hub.keeping.removal import Removed
 from hub.kept import KeepingView
 from hub.models import Model
@@ -64,7 +65,7 @@ def show_held(asked: Reads) -> StreamingResponse:
 @router.get(
     "/companies/{company}/members/{member}/held", tags=["keeping"], responses=DOCUMENT, response_class=StreamingResponse
 )
-def show_held_on_member(member: Annotated[str, Path(max_length=100)], asked: Reads) -> StreamingResponse:
+def show_held_on_member(member: MemberId, asked: Reads) -> StreamingResponse:
     """Give everything that is held on a team member, as one JSON document; the BSN is not in it."""
     return _streamed(asked.hub.held(asked.company, member))
 

@@ -24,4 +24,5 @@ EmployeeId = Annotated[
 CardId = Annotated[str, Path(max_length=100, pattern=_TEXT, description="The timecard's id.", examples=["t1"])]
 PlanNumber = Annotated[int, Path(ge=1, le=LARGEST, description="The plan's number.", examples=[1])]
 RunNumber = Annotated[int, Path(ge=1, le=LARGEST, description="The run's number.", examples=[1])]
+JobNumber = Annotated[int, Path(ge=1, le=LARGEST, description="The job's number.", examples=[1])]
 EntryNumber = Annotated[int, Path(ge=1, le=LARGEST, description="The entry's number.", examples=[1])]

@@ -24,7 +24,6 @@ from hub.files.cells import harmless
 from hub.models import Model
 from hub.store.parts import Part
 
-Item = TypeVar("Item")
 Row = TypeVar("Row")
 Shown = TypeVar("Shown", bound=Model)
 
@@ -39,13 +38,6 @@ CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "A page, or the whole list as CSV"}
 }
 """What an operation that gives a list answers beside a page."""
-
-
-def page(items: Sequence[Item], cursor: str, limit: int) -> Page[Item]:
-    """Return a page of a list that is short enough to hold. Raises `InputError` for a cursor that no page gave."""
-    start = _key(cursor, (int,))[0] if cursor else 0
-    end = start + limit
-    return Page(items=tuple(items[start:end]), next=_cursor((end,)) if end < len(items) else "")
 
 
 @dataclass(frozen=True)

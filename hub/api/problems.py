@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import Field, ValidationError
+from pydantic import Field
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
@@ -152,13 +152,6 @@ def fields_of(found: Sequence[Any]) -> list[dict[str, str]]:
 def _place(found: Mapping[str, Any]) -> Sequence[int | str]:
     place: Sequence[int | str] = found["loc"]
     return place[:-1] if found["type"] == "extra_forbidden" else place[:2] if "settings" in place else place
-
-
-def refused_shape(error: ValidationError) -> InputError:
-    """Return what a model of the hub that does not take some values says, for a person, without the values."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(map(str, first["loc"]))
-    return InputError(f"{place or 'The request'}: {first['msg'].removeprefix('Value error, ')}.")
 
 
 def _of_http(request: Request, error: Exception) -> JSONResponse:

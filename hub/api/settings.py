@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from hub.administrations import Booking
 from hub.api.callers import Reads, Sets
 from hub.api.names import AdministrationId, ProviderName, VenueId
-from hub.api.problems import refused_shape
 from hub.api.shapes import (
     AdministrationShown,
     MappingShown,
@@ -27,6 +26,7 @@ from hub.export.settings import ExportSettings
 from hub.files.layout import Layout
 from hub.models import WagePeriod
 from hub.periods import Calendar
+from hub.refusing import refused_shape
 
 router = APIRouter()
 

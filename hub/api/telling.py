@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import AwareDatetime, Field
 
 from hub.access import Scope
 from hub.api.callers import Asked, Reads, Sets, of_company, of_platform
-from hub.api.pages import Cursor, Limit, page
+from hub.api.pages import CSV, Listed, Wants
 from hub.api.shapes import Page, Switched
 from hub.events.endpoints import EndpointView, FailedDelivery, Since
 from hub.events.kinds import EventKind
-from hub.events.notifications import Notification, Told
+from hub.events.notifications import Notification, Told, place_of
 from hub.events.words import Language
 from hub.models import Model
+from hub.store.parts import Part
 
 router = APIRouter()
 
@@ -74,8 +75,9 @@ def _add_webhooks(prefix: str, called: str, asks: Callable[[Scope], Callable[...
         """List where events go, whether that works, and how many messages wait. Nothing secret."""
         return asked.hub.webhooks(asked.company)
 
-    def add_webhook(new: NewWebhook, asked: Asked = sets) -> WebhookMade:
+    def add_webhook(new: NewWebhook, response: Response, asked: Asked = sets) -> WebhookMade:
         """Send events to an address from now on."""
+        response.headers["Cache-Control"] = "no-store"
         number, secret = asked.hub.add_webhook(new.url, new.kinds, asked.company, actor=asked.actor)
         return WebhookMade(id=number, secret=secret)
 
@@ -93,38 +95,45 @@ def _add_webhooks(prefix: str, called: str, asks: Callable[[Scope], Callable[...
         found = asked.hub.replay_webhook(webhook, Since(since.event, since.at), asked.company, actor=asked.actor)
         return Replayed(messages=found)
 
-    def list_failed(
-        webhook: OneWebhook, cursor: Cursor = "", limit: Limit = 100, asked: Asked = reads
-    ) -> Page[FailedDelivery]:
+    def list_failed(webhook: OneWebhook, wants: Wants, asked: Asked = reads) -> Any:  # noqa: ANN401 - a page or a file
         """List the messages that were tried and did not arrive, oldest first."""
-        return page(asked.hub.failed_deliveries(webhook, asked.company), cursor, limit)
 
-    def add(method: str, path: str, endpoint: Callable[..., object], status: int = 200) -> None:
+        def ask(part: Part) -> Sequence[FailedDelivery]:
+            return asked.hub.failed_deliveries(webhook, asked.company, part)
+
+        return wants.give(Listed(FailedDelivery, ask, lambda one: one, lambda one: (one.event,), (int,)))
+
+    def add(method: str, path: str, endpoint: Callable[..., object], status: int = 200, **more: Any) -> None:  # noqa: ANN401 - FastAPI's own
         name = f"{endpoint.__name__}{called}"
-        router.add_api_route(path, endpoint, methods=[method], status_code=status, name=name, tags=["webhooks"])
+        router.add_api_route(path, endpoint, methods=[method], status_code=status, name=name, tags=["webhooks"], **more)
 
     add("GET", f"{prefix}/webhooks", list_webhooks)
     add("POST", f"{prefix}/webhooks", add_webhook, 201)
     add("PUT", one, switch_webhook)
     add("DELETE", one, remove_webhook, 204)
     add("POST", f"{one}/replay", replay_webhook)
-    add("GET", f"{one}/failed", list_failed)
+    add("GET", f"{one}/failed", list_failed, response_model=Page[FailedDelivery], responses=CSV)
 
 
 _add_webhooks("", "", of_platform)
 _add_webhooks("/companies/{company}", "_of_company", of_company)
 
 
-@router.get("/companies/{company}/notifications", tags=["notifications"])
+@router.get(
+    "/companies/{company}/notifications", tags=["notifications"], response_model=Page[Notification], responses=CSV
+)
 def list_notifications(
     asked: Reads,
+    wants: Wants,
     unread: Annotated[bool, Query(description="Only what nobody has read.")] = False,
     language: Annotated[Language | None, Query(description="Without it, the company's.")] = None,
-    cursor: Cursor = "",
-    limit: Limit = 100,
-) -> Page[Notification]:
-    """List the newest notifications, unread ones first: what happened, what to do next, and the file to fetch."""
-    return page(asked.hub.notifications(asked.company, language, unread=unread), cursor, limit)
+) -> Any:  # noqa: ANN401 - a page or a file
+    """List notifications, unread ones first, then the newest: what happened, what to do next, the file to fetch."""
+
+    def ask(part: Part) -> Sequence[Notification]:
+        return asked.hub.notifications(asked.company, language, unread=unread, part=part)
+
+    return wants.give(Listed(Notification, ask, lambda one: one, place_of, (int, int)))
 
 
 @router.post("/companies/{company}/notifications/read", tags=["notifications"])

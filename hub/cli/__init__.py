@@ -27,7 +27,7 @@ def main() -> None:
     try:
         sys.exit(_run())
     except HubError as error:
-        _tell(error.text)
+        _tell(str(error))
         sys.exit(WRONG_COMMAND if isinstance(error, WrongCommand) else FAILED)
     except KeyboardInterrupt:
         _tell("Stopped.")

@@ -10,14 +10,13 @@ from hub.cli.output import Company, Json, ProviderName, as_json, clock, opened, 
 
 
 def worker(
-    concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many jobs at a time.")] = 4,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many jobs of one provider at a time.")] = 4,
 ) -> None:
     """Do the jobs that hosts and schedules ask for, until it is interrupted; as many workers as wanted."""
     from hub.working.worker import work
 
     with opened() as hub:
-        say(f"Working, {concurrency} jobs at a time.")
-        work(hub, concurrency)
+        work(hub, concurrency, lambda: say(f"Working, {concurrency} jobs of each provider at a time."))
 
 
 def jobs(company: Company, json: Json = False) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from hub.errors import AuthError, HubError, NotExecuted, PermissionMissing
 from hub.events.kinds import EventKind
+from hub.events.settled import settle
 from hub.store.columns import now
 from hub.store.companies import Connection
 from hub.store.database import Store
@@ -59,3 +60,4 @@ def works_again(session: CompanySession, provider: str) -> None:
     if row and row.attention:
         row.attention = ""
         session.add(row)
+        settle(session, session.company, EventKind.CONNECTION_NEEDS_ATTENTION, provider=provider)

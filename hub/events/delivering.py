@@ -90,7 +90,9 @@ def deliver_due(store: Store, process: Process, clock: Clock) -> Delivered:
             .where(col(Delivery.due_at) <= now, Endpoint.off == "")
             .distinct()
         )
-        numbers = sorted(session.exec(due).all())
+        failing = col(Endpoint.failing_since).is_not(None)  # whoever answers does not wait for who does not
+        wanted = select(Endpoint.id).where(col(Endpoint.id).in_(due)).order_by(failing, col(Endpoint.id))
+        numbers = [one or 0 for one in session.exec(wanted)]
     if not numbers:
         return Delivered()
     with ThreadPoolExecutor(min(AT_ONCE, len(numbers)), "webhooks") as pool:

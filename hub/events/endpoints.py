@@ -17,12 +17,14 @@ from sqlmodel import Session, col, func, select
 
 from hub.errors import InputError, NotSent
 from hub.events.kinds import EventKind
+from hub.events.settled import settle
 from hub.events.signing import check_library, new_secret, seal
 from hub.models import Model
 from hub.network import check_target, is_loopback_target, is_public
 from hub.store.companies import Audit
 from hub.store.database import Store
 from hub.store.events import Delivery, Endpoint, Event
+from hub.store.parts import Part, beyond
 
 BY_MAIL = "mailto:"
 """The address of what is sent by e-mail; to whom, the company says. It is no endpoint of a host."""
@@ -162,7 +164,7 @@ def _held(session: Session, number: int, company: str) -> Endpoint:
     """Return an endpoint, locked. Raises `InputError` where there is none that this caller may see."""
     row = session.exec(select(Endpoint).where(Endpoint.id == number, *_of(company)).with_for_update()).first()
     if row is None:
-        raise InputError(f"There is no webhook {number}: hub webhook list shows them.")
+        raise InputError(f"There is no webhook {number}: look which there are.", command="`hub webhook list`")
     return row
 
 
@@ -172,6 +174,8 @@ def switch(store: Store, number: int, company: str, actor: str, *, on: bool) -> 
         row = _held(session, number, company)
         row.off, row.failing_since = "" if on else f"switched off by {actor}", None
         session.add(row)
+        if on and row.company:
+            settle(session, row.company, EventKind.ENDPOINT_OFF, endpoint=number)
         _audit(session, row, actor, "webhook switched on" if on else "webhook switched off")
 
 
@@ -193,15 +197,18 @@ def _audit(session: Session, row: Endpoint, actor: str, action: str) -> None:
 # -- what did not arrive, and telling again ---------------------------------------------------------------------------
 
 
-def failed(store: Store, number: int, company: str) -> tuple[FailedDelivery, ...]:
-    """List what was tried for an endpoint and did not arrive, oldest first. Raises `InputError`."""
+def failed(store: Store, number: int, company: str, part: Part | None = None) -> tuple[FailedDelivery, ...]:
+    """List what was tried for an endpoint and did not arrive, oldest first, or a part of it. Raises `InputError`."""
+    place = (col(Delivery.event),)
     with store.everywhere() as session:
         _held(session, number, company)
         rows = session.exec(
             select(Delivery, Event.kind)
             .join(Event, (col(Event.company_id) == Delivery.company_id) & (col(Event.id) == Delivery.event))
             .where(Delivery.endpoint == number, col(Delivery.arrived_at).is_(None), Delivery.tries > 0)
-            .order_by(col(Delivery.event))
+            .where(*(beyond(place, part) if part else ()))
+            .order_by(*place)
+            .limit(part.limit if part else None)
         ).all()
     return tuple(_failed(row, kind) for row, kind in rows)
 

@@ -21,7 +21,7 @@ class EventKind(StrEnum):
     TIMECARD_LEFT = "timecard.left"  # timecard, reason: the code of a finding, or the state of its entry
     TIMECARD_CORRECTED = "timecard.corrected"  # timecard, and its revision; none if payroll holds it no more
     FILE_READY = "file.ready"  # file, version, rows
-    REMINDER = "reminder"  # administration, period (such as 2026-10), timecards
+    REMINDER = "reminder"  # administration, year, number and ends of the wage period, timecards
     ENDPOINT_OFF = "endpoint.off"  # endpoint, reason: gone or failing
 
 

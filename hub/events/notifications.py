@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import case, delete, update
 from sqlmodel import Session, col, select
 
 from hub.errors import InputError
@@ -18,10 +18,13 @@ from hub.models import Model
 from hub.store.companies import Audit, Company
 from hub.store.database import Store
 from hub.store.events import Delivery, Endpoint, Event
+from hub.store.parts import Part, rows_of
 from hub.store.session import CompanySession
 
-MOST = 500
-"""How many notifications are shown at most."""
+NEWEST = Part(500)
+"""How many notifications are shown where nobody says."""
+
+_NEW = case((col(Event.read_at).is_(None), 1), else_=0)
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,}")
 
@@ -52,14 +55,19 @@ class Told(Model):
 
 
 def notifications(
-    session: CompanySession, language: Language | None = None, *, unread: bool = False, most: int = MOST
+    session: CompanySession, language: Language | None = None, *, unread: bool = False, part: Part = NEWEST
 ) -> tuple[Notification, ...]:
-    """Return the newest notifications, unread ones first; in the company's language, unless another is given."""
+    """Return notifications, unread ones first, then the newest; in the company's language, unless another is given."""
     spoken = language or told_of(session).language
-    asked = select(Event).where(col(Event.kind).in_(sorted(FOR_PEOPLE)))
-    asked = asked.where(col(Event.read_at).is_(None)) if unread else asked
-    newest = asked.order_by(col(Event.read_at).is_not(None), col(Event.id).desc()).limit(most)
-    return tuple(_shown(one, spoken) for one in session.exec(newest))
+    wanted = [col(Event.kind).in_(sorted(FOR_PEOPLE)), *([col(Event.read_at).is_(None)] if unread else [])]
+    order = (_NEW, col(Event.id))
+    found = rows_of(session, Event, order, part, *wanted, newest_first=True)
+    return tuple(_shown(one, spoken) for one in found)
+
+
+def place_of(one: Notification) -> tuple[int, int]:
+    """Return what notifications are listed by, the greatest first: whether it is unread, and its number."""
+    return int(one.read_at is None), one.id
 
 
 def _shown(event: Event, language: Language) -> Notification:

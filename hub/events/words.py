@@ -161,6 +161,8 @@ def in_words(kind: str, language: Language, known: Mapping[str, object]) -> Word
     else:
         words = _WORDS[EventKind(kind)][language]
     values = _Known(known)
+    if "year" in known:
+        values["period"] = f"{known['year']}-{known.get('number', '?')}"
     return Words(words.text.format_map(values), words.action.format_map(values))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import field_validator, model_validator
+from pydantic import TypeAdapter, ValidationError, field_validator, model_validator
 
 from hub.models import ContractType, Model
 from hub.periods import range_of
 from hub.timecards import GROUPS
+
+_DATES = TypeAdapter(tuple[date, date])
 
 
 class Scope(Model):
@@ -37,8 +39,10 @@ class Scope(Model):
         dates = values.get("dates")
         if not dates:
             return values
-        start, end = (date.fromisoformat(one) if isinstance(one, str) else one for one in dates)
-        period = range_of(start, end)
+        try:
+            period = range_of(*_DATES.validate_python(dates))
+        except ValidationError:
+            return values  # which its field refuses in its own words
         return {**values, "year": period.year, "number": period.number}
 
     @field_validator("groups")

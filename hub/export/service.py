@@ -13,6 +13,7 @@ from hub.clock import Clock, SystemClock
 from hub.connection import Connection
 from hub.errors import InputError
 from hub.events.kinds import EventKind
+from hub.events.settled import settle
 from hub.export.deciding.reread import newest
 from hub.export.handing.making import make_file
 from hub.export.planning.basis import Scope, administration_of, load, period_of
@@ -26,6 +27,7 @@ from hub.export.posting.start import start_run
 from hub.export.posting.worker import Progress
 from hub.export.report import PlanView, view_of
 from hub.export.settings import export_settings
+from hub.keeping.terms import check_kept
 from hub.models import ExportRequest
 from hub.process import Process
 from hub.provider import Capability, Support
@@ -40,6 +42,7 @@ def validate(store: Store, process: Process, company: str, scope: Scope, today: 
     """Say what would be refused, without a plan and without a call to the provider."""
     with open_connection(store, process, company, scope.provider) as connection:
         with store.read(company) as session:
+            check_kept(session, scope)
             basis = load(session, scope, connection)
         body = make_plan(basis, connection, today, online=False)  # a provider that hangs holds no session meanwhile
     with store.read(company) as session:
@@ -49,6 +52,8 @@ def validate(store: Store, process: Process, company: str, scope: Scope, today: 
 @no_search_for_cycles()
 def plan(store: Store, process: Process, company: str, scope: Scope, today: date, actor: str) -> PlanView:
     """Make a plan and keep it. Reads the state of the administration and what payroll holds; changes nothing there."""
+    with store.read(company) as session:
+        check_kept(session, scope)
     with open_connection(store, process, company, scope.provider) as connection:
         refresh(store, company, connection, today)
         with store.read(company) as session:
@@ -105,7 +110,7 @@ def release(store: Store, company: str, number: int, by: str) -> PlanView:
     """Release a plan in the name of a person. Raises `InputError` without a name, or for a plan that sends nothing."""
     name = by.strip()
     if not name:
-        raise InputError("A plan is released by a person: give a name with --by.")
+        raise InputError("A plan is released by a person: give a name.", command="--by")
     with store.write(company) as session:
         row = plan_row(session, number)
         if row.released_by and row.released_by != name:
@@ -116,6 +121,9 @@ def release(store: Store, company: str, number: int, by: str) -> PlanView:
         row.released_by, row.released_at = name, row.released_at or now()
         session.add(row)
         session.audit(name, "plan released", f"plan {number}", hash=row.hash)
+        settle(session, row.company_id, EventKind.EXPORT_PLANNED, plan=number)
+        period = {"administration": row.administration, "year": row.year, "number": row.number}
+        settle(session, row.company_id, EventKind.REMINDER, provider=row.provider, **period)
         return view_of(session, body, number, row.hash, row.released_by)
 
 

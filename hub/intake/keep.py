@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from hub.intake.contracts import HostContract, all_freelance
 from hub.intake.keep_contracts import held_contracts, hold_members, replace_contracts, told_contracts
 from hub.intake.members import Member
 from hub.intake.shapes import Deletion, Timecard
+from hub.keeping.terms import kept_from
 from hub.models import ContractType
 from hub.store.people import TeamMember
 from hub.store.people import Timecard as TimecardRow
@@ -40,13 +42,14 @@ class Kept:
 def keep_timecards(session: CompanySession, cards: Iterable[Timecard | Deletion], actor: str, *, strict: bool) -> Kept:
     """Store timecards; of a `Sieve` it holds one batch at a time, however many there are.
 
-    With `strict`, raises `InputError` if one is refused, and the transaction changes nothing. Raises `InputError` also
-    if an id is named twice, and what reading the cards raises.
+    One of before the day from which on the company's wage data are kept is refused: nobody could tell whether payroll
+    has it. With `strict`, raises `InputError` if one is refused, and the transaction changes nothing. Raises
+    `InputError` also if an id is named twice, and what reading the cards raises.
     """
-    kept = Kept()
+    kept, first = Kept(), kept_from(session)
     for batch in _batches(_each_once(cards)):
         known = {row.id: row for row in session.all(TimecardRow, col(TimecardRow.id).in_([card.id for card in batch]))}
-        fresh = [card for card in batch if _is_fresh(kept, card, known.get(card.id))]
+        fresh = [card for card in batch if _is_fresh(kept, card, known.get(card.id), first)]
         session.insert(TimecardRow, [_row(card) for card in fresh if card.id not in known])
         session.change(TimecardRow, [_row(card) for card in fresh if card.id in known])
     if strict and kept.refused:
@@ -72,9 +75,9 @@ def _batches(items: Iterable[Numbered]) -> Iterator[list[Numbered]]:
         yield batch
 
 
-def _is_fresh(kept: Kept, card: Timecard | Deletion, row: TimecardRow | None) -> bool:
+def _is_fresh(kept: Kept, card: Timecard | Deletion, row: TimecardRow | None, first: date | None) -> bool:
     """Count a card, and tell whether it is to be stored."""
-    reason = _refusal(card, row)
+    reason = _refusal(card, row, first)
     if reason:
         kept.refused.append((card.id, reason))
         return False
@@ -87,7 +90,9 @@ def _is_fresh(kept: Kept, card: Timecard | Deletion, row: TimecardRow | None) ->
     return True
 
 
-def _refusal(card: Timecard | Deletion, row: TimecardRow | None) -> str:
+def _refusal(card: Timecard | Deletion, row: TimecardRow | None, first: date | None) -> str:
+    if first and isinstance(card, Timecard) and card.date < first and (row is None or card.revision > row.revision):
+        return f"the wage data of before {first} were deleted, kept long enough: correct it in payroll by hand."
     if row is None:
         return "there is no such timecard to delete." if card.deleted else ""
     if card.revision < row.revision:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from hub.clock import Clock
 from hub.errors import HubError
@@ -22,17 +22,38 @@ from hub.store.session import CompanySession
 SECONDS = 12.0
 """How long a job is held after its worker last said so."""
 
+MOST_LOST = 10
+KILLS = f"{MOST_LOST} workers ended while they did this: the operator must look why, and ask for it again."
+
 
 def take(store: Store, company: str, number: int, clock: Clock, holder: str) -> Job | None:
     """Take a job that is due; None where there is nothing to do, or another worker has it or its connection."""
     with store.write(company) as session:
         now = clock.moment().at
-        row = session.exec(select(Job).where(Job.id == number).with_for_update()).first()
+        row = _locked(session, number)
         if row is None or row.state not in OPEN or row.due_at > now or _held(row, now) or _busy(session, row, now):
+            return None
+        lost = int(row.detail.get("lost", 0)) + (row.state == JobState.RUNNING)
+        row.detail = {**row.detail, "lost": lost}
+        if lost >= MOST_LOST:
+            row.state, row.ended_at, row.holder, row.held_until = JobState.FAILED, now, "", None
+            row.problem = {"who": "operator", "text": KILLS}
+            session.add(row)
             return None
         row.state, row.holder, row.held_until, row.tries = JobState.RUNNING, holder, _until(now), row.tries + 1
         session.add(row)
         return row
+
+
+def _locked(session: CompanySession, number: int) -> Job | None:
+    """Return a job, with all that are open of its connection locked: two workers look at them one after the other."""
+    row = session.exec(select(Job).where(Job.id == number)).first()
+    if row is not None and row.provider:
+        same = select(Job).where(Job.provider == row.provider, col(Job.state).in_(OPEN))
+        session.exec(same.order_by(col(Job.id)).with_for_update().execution_options(populate_existing=True)).all()
+    return session.exec(
+        select(Job).where(Job.id == number).with_for_update().execution_options(populate_existing=True)
+    ).first()
 
 
 def _held(row: Job, now: datetime) -> bool:
@@ -76,8 +97,11 @@ def _end(
             session.add(row)
 
 
-def put_off(store: Store, job: Job, clock: Clock, seconds: float, result: Mapping[str, Any]) -> None:
-    """Let a job wait for some seconds and be begun again, with what it made so far."""
+def put_off(store: Store, job: Job, clock: Clock, seconds: float, result: Mapping[str, Any], away: int = 0) -> None:
+    """Let a job wait for some seconds and be begun again, with what it made so far.
+
+    `away` is how often in a row payroll was away.
+    """
     with store.write(job.company_id) as session:
         row = _ours(session, job)
         if row:
@@ -86,7 +110,7 @@ def put_off(store: Store, job: Job, clock: Clock, seconds: float, result: Mappin
                 dict(result),
                 clock.moment().at + timedelta(0, seconds),
             )
-            row.holder, row.held_until = "", None
+            row.holder, row.held_until, row.detail = "", None, {**row.detail, "away": away}
             session.add(row)
 
 
@@ -101,11 +125,17 @@ def _until(now: datetime) -> datetime:
 
 
 def due(store: Store, now: datetime, at_most: int = 1000) -> list[tuple[str, int, str]]:
-    """Return the company, number and provider of jobs that wait, or that nobody holds any more; oldest first."""
+    """Return the company, number and provider of jobs that wait, or that nobody holds any more.
+
+    At most so many of each provider, so that one that hangs hides no other's; what a person asked for comes first.
+    """
     columns = (Job.company_id, Job.id, Job.provider, Job.held_until, Job.holder)
-    wanted = select(*columns).where(col(Job.state).in_(OPEN), col(Job.due_at) <= now)  # type: ignore[call-overload]
+    order = col(Job.key).is_not(None), col(Job.due_at), col(Job.id)  # what a schedule brings comes last
+    place = func.row_number().over(partition_by=col(Job.provider), order_by=order).label("place")
+    open_ = select(*columns, place).where(col(Job.state).in_(OPEN), col(Job.due_at) <= now).subquery()  # type: ignore[call-overload]
     with store.everywhere() as session:
-        rows = session.exec(wanted.order_by(Job.due_at, Job.id).limit(at_most)).all()
+        found = session.exec(select(*open_.c).where(open_.c.place <= at_most).order_by(open_.c.place)).all()
+    rows = [row[:-1] for row in found]
     return [
         (company, number, provider)
         for company, number, provider, until, holder in rows

@@ -17,11 +17,14 @@ from hub.durations import AMSTERDAM
 from hub.errors import InputError
 from hub.jobs.asking import ask
 from hub.jobs.kinds import JobKind
+from hub.logs import get_logger
 from hub.models import Model
 from hub.store.companies import Company, Connection
 from hub.store.database import Store
 from hub.store.jobs import Job
 from hub.store.session import CompanySession
+
+_log = get_logger(__name__)
 
 SCHEDULER = "schedule"
 """Who asks, in the audit trail and in the list of jobs."""
@@ -88,7 +91,7 @@ def ask_for_due(store: Store, now: datetime) -> int:
     wanted = [
         (company, provider, kind, key)
         for company, provider, stored, since in rows
-        for kind, moment, key in last_times(Schedule.model_validate(stored).times(), provider, now)
+        for kind, moment, key in last_times(_times(stored), provider, now)
         if moment > since and (company, key) not in known
     ]
     ((kind, tidied, key),) = last_times([(JobKind.TIDY, TIDY_AT)], "", now)
@@ -97,6 +100,14 @@ def ask_for_due(store: Store, now: datetime) -> int:
         with store.write(company) as session:
             ask(session, kind, provider, actor=SCHEDULER, now=now, key=key)
     return len(wanted)
+
+
+def _times(stored: Mapping[str, object]) -> Iterator[tuple[JobKind, time]]:
+    """Yield what a stored schedule brings; nothing of one that cannot be read: other companies have theirs."""
+    try:
+        yield from Schedule.model_validate(stored).times()
+    except ValidationError:
+        _log.error("schedule cannot be read")
 
 
 def last_times(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from sqlmodel import col, exists, or_, select
 
@@ -10,7 +11,7 @@ from hub.export.posting.signals import MOVED_ON
 from hub.export.states import EntryState
 from hub.holder import is_gone
 from hub.jobs.asking import ask_run, of_plan
-from hub.jobs.kinds import OPEN
+from hub.jobs.kinds import OPEN, JobState
 from hub.store.database import Store
 from hub.store.exports import Entry, Plan, Run
 
@@ -20,7 +21,9 @@ GOES_ON = (EntryState.PLANNED, EntryState.SENDING, EntryState.PENDING, EntryStat
 WORKER = "hub"
 
 AGAIN = timedelta(minutes=10)
-"""How long after a job of a run ended another one is asked for."""
+"""How long after a job of a run ended another one is asked for; twice as long after each that failed."""
+
+LONGEST = timedelta(days=1)
 
 
 def ask_for_unfinished(store: Store, now: datetime) -> int:
@@ -45,8 +48,11 @@ def ask_for_unfinished(store: Store, now: datetime) -> int:
 def _asked(store: Store, company: str, plan: int, provider: str, now: datetime) -> bool:
     """Ask for a run, unless that was done already or failed a moment ago."""
     with store.write(company) as session:
-        last = next(iter(of_plan(session, plan, provider)), None)
-        if last and (last.state in OPEN or (last.ended_at and last.ended_at > now - AGAIN)):
+        jobs = of_plan(session, plan, provider)
+        last = next(iter(jobs), None)
+        failed = len(list(takewhile(lambda one: one.state == JobState.FAILED, jobs)))
+        wait = min(AGAIN * 2 ** min(failed, 10), LONGEST)
+        if last and (last.state in OPEN or (last.ended_at and last.ended_at > now - wait)):
             return False
         ask_run(session, plan, provider, actor=WORKER, now=now)
         return True

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, delete
+from sqlalchemy import Table, delete, update
 from sqlmodel import Session, SQLModel, col, func, select
 
 from hub.durations import AMSTERDAM
@@ -61,7 +61,7 @@ def remove(store: Store, company: str, confirmed: Confirmed, now: datetime) -> R
         rows += _close_doors(everywhere, company)
         everywhere.add_all(receipts)
         everywhere.exec(delete(Company).where(col(Company.id) == company))
-    get_logger(__name__).warning("company removed", company=company, by=confirmed.by, rows=rows)
+    get_logger(__name__).info("company removed", company=company, by=confirmed.by, rows=rows)
     return Removed(company=company, rows=rows + 1, receipts=len(receipts), traces=wipe(store))
 
 
@@ -96,6 +96,8 @@ def _empty(session: Session, table: Table, company: str) -> int:
 def _close_doors(session: Session, company: str) -> int:
     """Delete the company's keys for HTTP with what they were answered, and its endpoints."""
     keys = list(session.exec(select(ApiKey.id).where(ApiKey.company == company)))
+    of_all = select(ApiKey.id).where(ApiKey.company == "")  # what they were answered may tell of this company
+    session.execute(update(Answered).where(col(Answered.api_key).in_(of_all)).values(body=b""))
     gone: list[Any] = [
         session.execute(delete(Answered).where(col(Answered.api_key).in_(keys))),
         session.execute(delete(ApiKey).where(col(ApiKey.company) == company)),
@@ -153,7 +155,7 @@ def wipe(store: Store) -> str:
     finally:
         connection.close()
     return (
-        "Others were using the database: its file holds what was deleted until hub company wipe is run." if busy else ""
+        "Others were using the database: its file holds what was deleted until the operator wipes it." if busy else ""
     )
 
 

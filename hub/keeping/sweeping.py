@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Delete, delete, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from hub.durations import AMSTERDAM
@@ -139,10 +140,17 @@ def _the_rest(session: CompanySession, process: Process, terms: Terms, now: date
 
 
 def _past_events(moment: datetime) -> Delete:
-    """Delete what was spread and has arrived, or was given up; what a person did not read yet stays."""
+    """Delete what was spread and has arrived, or was given up; what a person did not read yet stays.
+
+    Of a run that is kept the newest event stays too: the next one gets the number after it.
+    """
+    later = aliased(Event)
+    after = later.company_id == Event.company_id, later.run == Event.run, later.sequence > Event.sequence
+    kept = select(Run.id).where(col(Run.id) == Event.run).exists()
+    newest = kept & ~select(later.id).where(*after).exists()
     due = select(Delivery.event).where(col(Delivery.event) == Event.id, col(Delivery.due_at).is_not(None)).exists()
     unread = col(Event.read_at).is_(None) & col(Event.kind).in_(sorted(FOR_PEOPLE))
-    return delete(Event).where(col(Event.at) < moment, col(Event.spread_at).is_not(None), ~due, ~unread)
+    return delete(Event).where(col(Event.at) < moment, col(Event.spread_at).is_not(None), ~due, ~unread, ~newest)
 
 
 def _gone(session: CompanySession, statement: Delete) -> int:

@@ -120,7 +120,7 @@ class Store:
 
 def _check_company(session: CompanySession, company: str) -> None:
     if session.get(Company, company) is None:
-        raise InputError(f"There is no company {company}: add it first with `hub company add {company}`.")
+        raise InputError(f"There is no company {company}: add it first.", command=f"`hub company add {company}`")
 
 
 def _bring_up_to_date(engine: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -38,9 +39,24 @@ def _postgresql(url: URL) -> Engine:
         engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
     except ModuleNotFoundError:
         raise SettingsError("PostgreSQL needs psycopg: the integrator must install payroll-hub[postgres].") from None
+    event.listen(engine, "connect", _commits_at_once)
     event.listen(engine, "handle_error", _without_values)
     event.listen(engine, "begin", say_company)
     return engine
+
+
+_COMMIT_AT_ONCE = (
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+)
+
+
+def _commits_at_once(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+    """Let a commit wait for the disk where the server would not.
+
+    A server that fails forgets the last commits else, and with them attempts of calls that payroll has carried out.
+    """
+    connection.execute(_COMMIT_AT_ONCE)
+    connection.commit()
 
 
 def _without_values(context: ExceptionContext) -> None:

@@ -36,7 +36,8 @@ class Mark:
         if run < known_run or attempt < known_attempt:
             raise InputError(
                 "The database is older than what was already sent to payroll: it was restored from a backup. First "
-                f"read the open wage periods back: hub export reread {company} PROVIDER."
+                "read the open wage periods back.",
+                command=f"`hub export reread {company} PROVIDER`",
             )
 
     def reach(self, company: str, run: int, attempt: int) -> None:

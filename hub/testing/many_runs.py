@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,15 +44,19 @@ class ManyRuns:
         """How many rows payroll holds."""
         return len(self.simulator.state()["rows"])
 
-    def ask(self) -> None:
-        """Ask for all runs."""
-        for one in self.companies:
+    def ask(self, companies: Sequence[CrashCompany] = ()) -> None:
+        """Ask for the runs of some companies; without any, of all."""
+        for one in companies or self.companies:
             self.hub.ask_run(one.id, one.plan, actor="Robin")
 
     @property
     def done(self) -> int:
         """How many runs were carried out to their end."""
-        jobs = (job for one in self.companies for job in self.hub.jobs(one.id))
+        return self.done_of(self.companies)
+
+    def done_of(self, companies: Sequence[CrashCompany]) -> int:
+        """How many runs of some companies were carried out to their end."""
+        jobs = (job for one in companies for job in self.hub.jobs(one.id))
         return sum((job.kind, job.state) == (JobKind.RUN, JobState.DONE) for job in jobs)
 
     def account(self) -> tuple[CodeAccount, ...]:
@@ -93,7 +97,7 @@ def many_runs(
 class Killable:
     """A process of the hub that can be killed like a machine that loses its power. A context manager."""
 
-    def __init__(self, process: Process, words: Sequence[str], said: IO[str], more: Mapping[str, str]) -> None:
+    def __init__(self, process: Process, words: Sequence[str], said: IO[str], program: Sequence[str] = (HUB,)) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
         settings = {
             "HUB_DATABASE_URL": process.database_url,
@@ -102,7 +106,7 @@ class Killable:
             "HUB_OPERATION_SECONDS": str(process.operation_seconds),
         }
         self._process = subprocess.Popen(  # noqa: S603 - our own command
-            [HUB, *words], env={**kept, **settings, **more}, stdout=said, stderr=said, text=True
+            [*program, *words], env={**kept, **settings}, stdout=said, stderr=said, text=True
         )
 
     def __enter__(self) -> Killable:

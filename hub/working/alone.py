@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from functools import partial
 
 from hub.hub import Hub
 from hub.jobs.holding import due
 from hub.working.doing import do
+from hub.working.pools import Pools
 from hub.working.rounds import DELIVERY_SECONDS, ROUND_SECONDS, again_and_again, deliver, make_round
 
 LOOK_SECONDS = 0.5
 """How often it looks for jobs that nobody told it of."""
 
+Place = tuple[str, str, int]
+"""The company and provider of a job, and its number where it belongs to no provider: there is one job at a time."""
+
 
 class Alone:
-    """Does jobs in `concurrency` threads, from `start` until `stop`. Several processes may do so on one database."""
+    """Does jobs, `concurrency` of each provider at a time, from `start` until `stop`.
+
+    Several processes may do so on one database.
+    """
 
     def __init__(self, hub: Hub, concurrency: int) -> None:
         self._hub = hub
         self._concurrency = concurrency
-        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="job")
+        self._pools = Pools(concurrency)
         self._ends = threading.Event()
         self._woken = threading.Event()
-        self._at_work: set[tuple[str, str | int]] = set()
+        self._at_work: set[Place] = set()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -43,7 +50,7 @@ class Alone:
         self._woken.set()
         for thread in self._threads:
             thread.join()
-        self._pool.shutdown()
+        self._pools.shutdown()
 
     def _asked(self, _company: str, _job: int, _provider: str) -> None:
         self._woken.set()
@@ -51,18 +58,20 @@ class Alone:
     def _look(self) -> None:
         """Begin what is due and free; then wait until somebody asks or some time has passed."""
         self._woken.clear()
-        free = self._concurrency - len(self._at_work)
-        for company, number, provider in due(self._hub.store, self._hub.clock.moment().at) if free else ():
-            place = (company, provider or number)
-            if free and place not in self._at_work:
-                free -= 1
+        taken = Counter(provider for _, provider, _ in tuple(self._at_work))
+        for company, number, provider in due(self._hub.store, self._hub.clock.moment().at):
+            place = (company, provider, 0 if provider else number)
+            if taken[provider] < self._concurrency and place not in self._at_work:
+                taken[provider] += 1
                 self._at_work.add(place)
-                self._pool.submit(self._do, company, number, place)
+                self._pools.of(provider).submit(self._do, company, number, place)
         self._woken.wait(LOOK_SECONDS)
 
-    def _do(self, company: str, number: int, place: tuple[str, str | int]) -> None:
+    def _do(self, company: str, number: int, place: Place) -> None:
+        done = False
         try:
-            do(self._hub, company, number, self._ends)
+            done = do(self._hub, company, number, self._ends)
         finally:
             self._at_work.discard(place)
-            self._woken.set()
+            if done:  # where another process has the connection, looking again at once finds the same
+                self._woken.set()

@@ -6,21 +6,24 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from hub.errors import HubError, NotSent, Transient, UnknownOutcome
 from hub.holder import this_worker
 from hub.hub import Hub
 from hub.jobs.holding import SECONDS, fail, finish, keep, put_off, take
 from hub.jobs.kinds import JobKind
+from hub.logs import get_logger
 from hub.store.jobs import Job
 from hub.working.tasks import TASKS, Later
 
 MOST_TRIES = 4
 """How often a job is begun while payroll cannot be reached, before somebody hears of it."""
 
-_log = structlog.get_logger()
+MOST_SECONDS = 900.0
+"""The longest pause that a job keeps to, whatever payroll asks for."""
+
+_log = get_logger(__name__)
 
 
 class Failed(HubError):
@@ -45,13 +48,21 @@ def _do(hub: Hub, job: Job, ends: threading.Event) -> None:
     except Later as later:
         put_off(hub.store, job, hub.clock, later.seconds, later.result)
     except (Transient, NotSent, UnknownOutcome) as error:
-        if job.tries >= MOST_TRIES:
+        away = int(job.detail.get("away", 0)) + 1
+        if away >= MOST_TRIES:
             fail(hub.store, job, hub.clock, error)
         else:
-            put_off(hub.store, job, hub.clock, getattr(error, "retry_after", None) or 2.0**job.tries, job.result)
+            put_off(
+                hub.store,
+                job,
+                hub.clock,
+                min(getattr(error, "retry_after", None) or 2.0**away, MOST_SECONDS),
+                job.result,
+                away,
+            )
     except HubError as error:
         fail(hub.store, job, hub.clock, error)
-    except DBAPIError:  # the database was away: nobody holds the job any more when it is back
+    except (OperationalError, InterfaceError):  # the database was away: nobody holds the job any more when it is back
         _log.warning("database away", job=job.id)
     except Exception as error:  # noqa: BLE001 - one job that fails must not end the worker
         _log.error("job failed", job=job.id, kind=job.kind, error=type(error).__name__)

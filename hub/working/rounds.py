@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import structlog
 from sqlalchemy.exc import DBAPIError
 
 from hub.hub import Hub
 from hub.jobs.schedule import ask_for_due
 from hub.jobs.unfinished import ask_for_unfinished
+from hub.logs import get_logger
 
 ROUND_SECONDS = 5.0
 """How often a worker looks for runs that nobody carries out and for what schedules bring."""
@@ -18,7 +18,7 @@ ROUND_SECONDS = 5.0
 DELIVERY_SECONDS = 1.0
 """How often a worker looks for messages that are due."""
 
-_log = structlog.get_logger()
+_log = get_logger(__name__)
 
 
 def make_round(hub: Hub) -> None:

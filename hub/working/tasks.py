@@ -66,7 +66,7 @@ def _pause(view: RunView, now: datetime, tries: int) -> float:
     """Return in how many seconds something can be found out; longer and longer where payroll could not be asked."""
     again = [one.again_at for one in view.entries if one.again_at]
     waits = (min(again) - now).total_seconds() if again else 0.0
-    return waits + 1 if waits > 0 else min(2.0**tries, 900.0)
+    return waits + 1 if waits > 0 else min(2.0 ** min(tries, 10), 900.0)
 
 
 def _check(hub: Hub, job: Job, _ends: threading.Event) -> Result:

@@ -16,20 +16,30 @@ from hub import (
     Calendar,
     Choice,
     ContractType,
+    DecisionView,
     ExportSettings,
     Finding,
+    HandedOver,
     Hub,
     HubError,
+    JobView,
+    Kept,
     Layout,
     PeriodType,
+    PlanView,
     Process,
+    Reading,
+    Receipt,
     Redirect,
     Right,
+    RunView,
     Scope,
+    SyncPlan,
     WagePeriod,
     read_layout,
 )
 from hub.intake.members import read_members
+from hub.intake.shapes import Deletion, Timecard
 from hub.intake.timecards import read_timecards
 
 
@@ -67,9 +77,14 @@ def settled(hub: Hub) -> None:
 
 def brought_in(hub: Hub) -> None:
     """People and hours, from payroll and from the host."""
-    hub.apply_sync("kade", hub.plan_sync("kade", "nmbrs"))
+    found = hub.plan_sync("kade", "nmbrs")
+    assert_type(found, SyncPlan)
+    hub.apply_sync("kade", found)
     assert_type(hub.import_members("kade", read_members(Path("members.csv"))).new, int)
-    kept = hub.import_timecards("kade", read_timecards(Path("hours.csv")), strict=True)
+    hours = read_timecards(Path("hours.csv"))
+    assert_type(hours, Reading[Timecard | Deletion])
+    kept = hub.import_timecards("kade", hours, strict=True)
+    assert_type(kept, Kept)
     assert_type(kept.refused, list[tuple[str, str]])
     assert_type([card.exported_revision for card in hub.timecards("kade")], list[int | None])
 
@@ -79,20 +94,26 @@ def exported(hub: Hub) -> None:
     scope = hub.scope("kade", "nmbrs", "3101", 2026, 10, days="keep")
     assert_type(scope, Scope)
     plan = hub.plan("kade", scope)
+    assert_type(plan, PlanView)
     assert_type(plan.id, int)
     assert_type(plan.totals, dict[str, int])
     assert_type([one.finding for one in plan.held], list[Finding])
     run = hub.run("kade", hub.release("kade", plan.id, by="Robin").id)
+    assert_type(run, RunView)
     assert_type(run.white, tuple[str, ...])
     assert_type(run.counts, dict[str, int])
     assert_type(run.held_until, datetime | None)
-    assert_type(hub.fetch("kade", run.id, Path()).file, Path)
-    assert_type(hub.settle("kade", 1, Choice.SEND_AGAIN, "Robin").id, int)
+    handed = hub.fetch("kade", run.id, Path())
+    assert_type(handed, HandedOver)
+    assert_type(handed.file, Path)
+    assert_type(handed.receipt, Receipt)
+    assert_type(hub.settle("kade", 1, Choice.SEND_AGAIN, "Robin"), DecisionView)
 
 
 def asked_for(hub: Hub, scope: Scope) -> dict[str, Any]:
     """Long work that is left to a worker."""
     job = hub.job("kade", hub.ask_plan("kade", scope, actor="Robin").id)
+    assert_type(job, JobView)
     assert_type(job.ended_at, datetime | None)
     return job.result or job.problem
 

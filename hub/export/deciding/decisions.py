@@ -54,11 +54,11 @@ class Decision:
     def check(self) -> None:
         """Raise `InputError` without a name, a reason to leave something out, or the row that is there."""
         if not self.by.strip():
-            raise InputError("A decision is made by a person: give a name with --by.")
+            raise InputError("A decision is made by a person: give a name.", command="--by")
         if self.choice is Choice.LEAVE_OUT and not self.reason.strip():
-            raise InputError("Say why it is left out: give a reason with --reason.")
+            raise InputError("Say why it is left out: give a reason.", command="--reason")
         if self.choice is Choice.IT_IS_THERE and not self.row.strip():
-            raise InputError("Say which row of payroll it is: give its id with --it-is-there.")
+            raise InputError("Say which row of payroll it is: give its id.", command="--it-is-there")
 
 
 # -- what waits -------------------------------------------------------------------------------------------------------
@@ -157,7 +157,8 @@ def _settle(
     state = connection.run(sql.HOLD_ENTRY, entries=[job.id]).one().state
     if connection.run(sql.HOLD_EPOCH, run=case.row.run).scalar_one() != lease.epoch or state != job.state:
         who = _settled_by(session, job.id) or "A worker"
-        raise InputError(f"{who} settled entry {job.id} in the meantime: look again with hub decisions show {job.id}.")
+        text = f"{who} settled entry {job.id} in the meantime: look again."
+        raise InputError(text, command=f"`hub decisions show {job.id}`")
     there = result.state in (EntryState.CONFIRMED, EntryState.VERIFIED)
     if there and result.posted_id and claimed(connection, provider, job, result.posted_id):
         raise InputError(f"Row {result.posted_id} belongs to another entry: name another row.")

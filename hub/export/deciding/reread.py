@@ -80,8 +80,9 @@ def _checked(store: Store, company: str, connection: Connection, by: str) -> Rer
     title = connection.provider.title
     if not by:
         raise Unsupported(
-            f"{title} cannot be read back: look there which files were imported, tell it of each run with "
-            "hub export outcome, and then say so with --checked-by NAME."
+            f"{title} cannot be read back: look there which files were imported, tell it of each run, and then say "
+            "in your name that you looked.",
+            command="`hub export outcome` and then --checked-by NAME",
         )
     with store.write(company) as session:
         session.audit(by, "payroll checked by hand", connection.provider.name)

@@ -11,6 +11,7 @@ from sqlmodel import col
 from hub.connection import Connection
 from hub.errors import InputError
 from hub.events.kinds import EventKind
+from hub.events.settled import OF_RUN, settle
 from hub.export.handing.rows import rows_of
 from hub.export.handing.sheet import Sheet
 from hub.export.handing.stored import file_place, files_of, receipt_of
@@ -125,6 +126,7 @@ def _keep(
         made_at=by[1],
     )
     session.add(row)
+    settle(session, session.company, *OF_RUN, run=number)
     session.tell(EventKind.FILE_READY, body.scope.provider, number, file=name, version=version, rows=file.rows)
     session.audit(by[0], "file made", name, rows=file.rows, layout=layout.name, layout_version=layout.version)
     return row

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from hub.errors import InputError
 from hub.events.kinds import EventKind
+from hub.events.settled import OF_RUN, settle
 from hub.export.handing.making import move
 from hub.export.states import IN_PAYROLL, EntryState, Evidence, run_state
 from hub.store.exports import Contribution, Entry, Run
@@ -38,7 +39,9 @@ def rejected(session: CompanySession, run: int, by: str, reason: str) -> int:
     Raises `InputError` without a reason, or where the file was imported.
     """
     if not reason.strip():
-        raise InputError("Say what payroll said of the file, with --reason: whoever solves it must know.")
+        raise InputError(
+            "Whoever solves it must know what payroll said of the file: give a reason.", command="--reason"
+        )
     entries = _handed_over(session, run, by)
     _check_nothing_builds_on(session, run, entries)
     for entry in entries:
@@ -52,7 +55,7 @@ def rejected(session: CompanySession, run: int, by: str, reason: str) -> int:
 def _handed_over(session: CompanySession, run: int, by: str) -> list[Entry]:
     """Return the entries that payroll has not said anything of yet, and lock them."""
     if not by.strip():
-        raise InputError("What payroll said is told by a person: give a name with --by.")
+        raise InputError("What payroll said is told by a person: give a name.", command="--by")
     rows = session.exec(select(Entry).where(Entry.run == run).order_by(Entry.id).with_for_update()).all()  # type: ignore[arg-type]
     found = [one for one in rows if one.state == EntryState.HANDED_OVER]
     if not found:
@@ -99,4 +102,5 @@ def _tell_end(session: CompanySession, run: int, provider: str) -> None:
     states = Counter(one.state for one in session.all(Entry, Entry.run == run))
     state = run_state(map(EntryState, states), paused=False)
     plan = session.exec(select(Run.plan).where(Run.id == run)).one()
+    settle(session, session.company, *OF_RUN, run=run)
     session.tell(EventKind.RUN_FINISHED, provider, run, plan=plan, state=state, entries=dict(states))

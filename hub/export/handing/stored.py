@@ -88,15 +88,17 @@ def newest(session: CompanySession, run: int) -> File:
     """Return the newest version of the file of a run. Raises `InputError` if the run has none."""
     found = files_of(session, run)
     if not found:
-        raise InputError(f"Run {run} has no file: hub export show {run} says what it is.")
+        raise InputError(f"Run {run} has no file: look at the run.", command=f"`hub export show {run}`")
     return found[-1]
 
 
 def content_of(row: File, vault: Vault) -> bytes:
     """Return the bytes of a file. Raises `InputError` if they were deleted, because they were kept long enough."""
     if row.sealed is None:
-        again = "make a copy of what went out: hub export copy" if row.handed_over_at else "make a new plan"
-        raise InputError(f"{row.name} was deleted on {row.deleted_at:%Y-%m-%d}, kept long enough: {again}.")
+        out = row.handed_over_at is not None
+        again, command = ("make a copy of what went out", "`hub export copy`") if out else ("make a new plan", "")
+        text = f"{row.name} was deleted on {row.deleted_at:%Y-%m-%d}, kept long enough: {again}."
+        raise InputError(text, command=command)
     return vault.open_bytes(file_place(row.run, row.version), row.sealed)
 
 

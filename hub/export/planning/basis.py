@@ -138,7 +138,7 @@ def administration_of(session: CompanySession, scope: Scope) -> Administration:
         AdministrationRow, f"Administration {scope.administration}", scope.provider, scope.administration
     )
     if not row.active:
-        raise InputError(f"Administration {row.id} is inactive: activate it with `hub administrations activate`.")
+        raise InputError(f"Administration {row.id} is inactive: activate it.", command="`hub administrations activate`")
     return Administration.model_validate(row.body)
 
 
@@ -204,8 +204,8 @@ def _period(session: CompanySession, scope: Scope, year: int, number: int, usual
         if one:
             return one.dates_of(year, number)
     raise InputError(
-        f"Administration {scope.administration} has no wage period yet: set the start of the first period of the year "
-        "with `hub wage-period set`."
+        f"Administration {scope.administration} has no wage period yet: set the start of the first period of the year.",
+        command="`hub wage-period set`",
     )
 
 

@@ -35,7 +35,7 @@ class Lease:
         self._ended = threading.Event()
         self._beat: threading.Thread | None = None
         self._state = RunState.RUNNING
-        self._until = 0.0
+        self._said = clock.moment()
         self.epoch = 0
 
     def take(self) -> bool:
@@ -52,7 +52,7 @@ class Lease:
                 sql.LEASE, run=self._run, new_epoch=self.epoch, new_holder=self._holder, new_held_until=_until(now)
             )
             audit(connection, self._clock, "run taken", f"run {self._run}", {"epoch": self.epoch})
-        self._until = moment.ticks + SECONDS
+        self._said = moment
         return True
 
     def keep(self) -> None:
@@ -72,13 +72,21 @@ class Lease:
             until = _until(moment.at)
             if not connection.run(sql.RENEW, run=self._run, mine=self.epoch, new_held_until=until).rowcount:
                 raise Overtaken
-        self._until = moment.ticks + SECONDS
+        self._said = moment
 
     def seconds_left(self) -> float:
-        """Return for how long the run is certainly this worker's, by the steady clock; said anew if it is not long."""
-        if self._until - self._clock.moment().ticks < SECONDS / 2:
+        """Return for how long the run is certainly this worker's; said anew if it is not long."""
+        if SECONDS - self.passed() < SECONDS / 2:
             self.renew()
-        return self._until - self._clock.moment().ticks
+        return SECONDS - self.passed()
+
+    def passed(self) -> float:
+        """Return the seconds since this worker last said so, by the clock that went further.
+
+        The steady one stands still while a machine sleeps, the other one can be set back.
+        """
+        now, said = self._clock.moment(), self._said
+        return max(now.ticks - said.ticks, (now.at - said.at).total_seconds())
 
     def let_go(self) -> None:
         """Stop saying that this worker is there: another one has the run."""
@@ -103,6 +111,7 @@ class Lease:
                 self._tell(connection, EventKind.RUN_FINISHED if ended else EventKind.RUN_PAUSED, row.plan, new)
 
     def _tell(self, connection: CompanyConnection, kind: EventKind, plan: int, state: RunState) -> None:
+        connection.run(sql.SETTLED, of_run=self._run, new_read_at=self._clock.moment().at)
         counts: dict[str, int] = dict(connection.run(sql.COUNTS_OF_RUN, run=self._run).all())
         tell(connection, self._clock, kind, self._run, {"plan": plan, "state": state, "entries": counts})
 

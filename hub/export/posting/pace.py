@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from hub.clock import Clock
 from hub.store.turns import ProviderTurns
 
+MOST_SECONDS = 900.0
+"""The longest pause that is kept to: it holds for all companies, and what asks for more may be mistaken."""
+
 
 class Pace:
     """Spaces calls evenly (the generic cell rate algorithm), for all threads together; None is no limit.
@@ -39,6 +42,7 @@ class Pace:
 
     def slow_down(self, seconds: float) -> None:
         """Make no call for some seconds, and half as many a second from then on: the provider asked for it."""
+        seconds = min(seconds, MOST_SECONDS)
         with self._lock:
             self._gap *= 2
             self._next = max(self._next, self._clock.moment().ticks + seconds)

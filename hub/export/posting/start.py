@@ -23,7 +23,8 @@ AS_PLANNED = {
 def start_run(session: CompanySession, plan: Plan, actor: str) -> Run:
     """Return the run of a released plan; made with all its entries, planned, the first time. Raises `InputError`."""
     if not plan.released_by:
-        raise InputError(f"Plan {plan.id} is not released: hub export release {plan.id} --by NAME.")
+        command = f"`hub export release {plan.id} --by NAME`"
+        raise InputError(f"Plan {plan.id} is not released: somebody must release it.", command=command)
     session.exec(select(Plan).where(Plan.id == plan.id).with_for_update()).one()  # two workers make one run
     run = session.exec(select(Run).where(Run.plan == plan.id)).first()
     if run:

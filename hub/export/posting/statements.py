@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlmodel import SQLModel
 
+from hub.events.settled import HUB, OF_RUN
 from hub.export.states import IN_PAYROLL, POSTED, EntryState, Outcome
 from hub.store.companies import Audit
 from hub.store.events import Event
@@ -251,6 +252,18 @@ TELL = Prepared(
     )
 )
 """An event of a run. It gets its number when it is spread: see `hub.events.spreading`."""
+
+SETTLED = Prepared(
+    update(EVENTS)
+    .where(
+        EVENTS.c.company_id == here(),
+        EVENTS.c.run == bindparam("of_run"),
+        EVENTS.c.kind.in_(OF_RUN),
+        EVENTS.c.read_at.is_(None),
+    )
+    .values(read_at=bindparam("new_read_at"), read_by=HUB)
+)
+"""The notifications of a run are out of date: the hub has read them."""
 
 AUDIT = Prepared(
     insert(AUDITS).values(

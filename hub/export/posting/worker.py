@@ -76,14 +76,11 @@ class Worker:
         self.pace.wait()
         self.journal.check()
         self.journal.store.mark.reach(self.journal.company, self.journal.run, call.id)
-        with self._timed(), in_turn(None), send_within(self.lease.seconds_left(), self._ticks):
+        with self._timed(), in_turn(None), send_within(self.lease.seconds_left(), self.lease.passed):
             ending = make(self.posting, call, self.able)
         if ending.retry_after:
             self.pace.slow_down(ending.retry_after)
         return ending
-
-    def _ticks(self) -> float:
-        return self.clock.moment().ticks
 
     @contextmanager
     def _timed(self) -> Iterator[None]:

@@ -67,7 +67,7 @@ def test_another_worker_finishes_what_a_killed_one_left(
 ) -> None:
     """Two machines share PostgreSQL; one of them dies with runs half done."""
     with (tmp_path / "said").open("w") as said, runs(shared) as made:
-        with Killable(made.hub.process, WORKER, said, {}) as one, Killable(made.hub.process, WORKER, said, {}):
+        with Killable(made.hub.process, WORKER, said) as one, Killable(made.hub.process, WORKER, said):
             half_way(made)
             one.kill()
             if database_too:
@@ -82,9 +82,9 @@ def test_a_server_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     process = Process(database_url=f"sqlite:///{tmp_path / 'hub.db'}", secret_key=SECRET_KEY, allow_loopback=True)
     serve = ("serve", "--port", str(_free_port()))
     with (tmp_path / "said").open("w") as said, runs(process) as made:
-        with Killable(made.hub.process, serve, said, {}):
+        with Killable(made.hub.process, serve, said):
             half_way(made)
-        with Killable(made.hub.process, serve, said, {}) as again:
+        with Killable(made.hub.process, serve, said) as again:
             took = until(lambda: made.done == COMPANIES, 2 * WITHIN_SECONDS)
             assert again.end() == 0
         each_once(made)
