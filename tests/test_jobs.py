@@ -10,12 +10,14 @@ import pytest
 
 from hub.clock import Clock
 from hub.errors import AuthError, InputError, NotSent
+from hub.events.kinds import EventKind
 from hub.holder import this_worker
 from hub.jobs import holding
 from hub.jobs.holding import SECONDS, due, finish, keep, take
 from hub.jobs.kinds import JobKind, JobState
 from hub.jobs.unfinished import AGAIN, ask_for_unfinished
 from hub.process import Process
+from hub.store.events import Event
 from hub.store.jobs import Job
 from hub.testing.clock import FakeClock
 from hub.testing.company import Company, card, ledger_company
@@ -155,6 +157,8 @@ def test_what_is_wrong_says_who_must_act(
     job = company.hub.ask_sync("acme", "ledger").id
     assert do(company.hub, "acme", job, RUNS)
     assert company.hub.job("acme", job).problem == {"who": who, "text": text}
+    (told,) = (one for one in company.rows(Event) if one.kind == EventKind.JOB_FAILED)
+    assert told.detail == {"job": job, "what": "sync", "who": who}
 
 
 def test_a_doubt_is_settled_by_the_worker(company: Company, clock: FakeClock) -> None:

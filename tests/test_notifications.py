@@ -42,6 +42,7 @@ DETAIL: dict[EventKind, dict[str, object]] = {
     EventKind.EXPORT_DRIFTED: {"entries": 1, "slots": 1},
     EventKind.FILE_READY: {"file": "x.csv", "version": 1, "rows": 4},
     EventKind.REMINDER: {"administration": "1", "year": 2026, "number": 10, "ends": "2026-10-31", "timecards": 12},
+    EventKind.JOB_FAILED: {"job": 3, "what": "sync", "who": "operator"},
     EventKind.ENDPOINT_OFF: {"endpoint": 1, "reason": "gone"},
 }
 

@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     TIMECARD_CORRECTED = "timecard.corrected"  # timecard, and its revision; none if payroll holds it no more
     FILE_READY = "file.ready"  # file, version, rows
     REMINDER = "reminder"  # administration, year, number and ends of the wage period, timecards
+    JOB_FAILED = "job.failed"  # job, what: the kind of job, who: who must act
     ENDPOINT_OFF = "endpoint.off"  # endpoint, reason: gone or failing
 
 
@@ -35,6 +36,7 @@ FOR_PEOPLE = frozenset(
         EventKind.EXPORT_DRIFTED,
         EventKind.FILE_READY,
         EventKind.REMINDER,
+        EventKind.JOB_FAILED,
         EventKind.ENDPOINT_OFF,
     }
 )

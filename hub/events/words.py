@@ -99,6 +99,16 @@ _WORDS: Mapping[EventKind, Mapping[Language, Words]] = {
             "Make a plan for {period} and release it.",
         ),
     },
+    EventKind.JOB_FAILED: {
+        "nl": Words(
+            "Opdracht {job} voor {provider} is mislukt ({what}).",
+            "Bekijk bij opdracht {job} wat er mis is en wie iets moet doen.",
+        ),
+        "en": Words(
+            "Job {job} for {provider} failed ({what}).",
+            "See at job {job} what is wrong and who must act.",
+        ),
+    },
     EventKind.ENDPOINT_OFF: {
         "nl": Words(
             "Bestemming {endpoint} voor berichten is uitgezet: er kwam drie dagen niets aan, of zij bestaat niet meer.",

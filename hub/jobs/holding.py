@@ -13,6 +13,7 @@ from sqlmodel import col, func, select
 
 from hub.clock import Clock
 from hub.errors import HubError
+from hub.events.kinds import EventKind
 from hub.holder import is_gone
 from hub.jobs.kinds import OPEN, JobState
 from hub.store.database import Store
@@ -23,6 +24,8 @@ SECONDS = 12.0
 """How long a job is held after its worker last said so."""
 
 MOST_LOST = 10
+"""How many workers may end while they do a job, before it is given up: it may be what ends them."""
+
 KILLS = f"{MOST_LOST} workers ended while they did this: the operator must look why, and ask for it again."
 
 
@@ -36,9 +39,7 @@ def take(store: Store, company: str, number: int, clock: Clock, holder: str) -> 
         lost = int(row.detail.get("lost", 0)) + (row.state == JobState.RUNNING)
         row.detail = {**row.detail, "lost": lost}
         if lost >= MOST_LOST:
-            row.state, row.ended_at, row.holder, row.held_until = JobState.FAILED, now, "", None
-            row.problem = {"who": "operator", "text": KILLS}
-            session.add(row)
+            _end(session, row, now, JobState.FAILED, row.result, {"who": "operator", "text": KILLS})
             return None
         row.state, row.holder, row.held_until, row.tries = JobState.RUNNING, holder, _until(now), row.tries + 1
         session.add(row)
@@ -78,23 +79,31 @@ def keep(store: Store, job: Job, clock: Clock) -> bool:
 
 def finish(store: Store, job: Job, clock: Clock, result: Mapping[str, Any]) -> None:
     """End a job with what it made."""
-    _end(store, job, clock, JobState.DONE, dict(result), {})
+    _end_ours(store, job, clock, JobState.DONE, dict(result), {})
 
 
 def fail(store: Store, job: Job, clock: Clock, error: HubError) -> None:
-    """End a job with what is wrong and who must act."""
-    _end(store, job, clock, JobState.FAILED, job.result, {"who": error.who, "text": error.text})
+    """End a job with what is wrong and who must act, and tell of it."""
+    _end_ours(store, job, clock, JobState.FAILED, job.result, {"who": error.who, "text": error.text})
 
 
-def _end(
+def _end_ours(
     store: Store, job: Job, clock: Clock, state: JobState, result: dict[str, Any], problem: dict[str, Any]
 ) -> None:
     with store.write(job.company_id) as session:
         row = _ours(session, job)
         if row:
-            row.state, row.result, row.problem, row.ended_at = state, result, problem, clock.moment().at
-            row.holder, row.held_until = "", None
-            session.add(row)
+            _end(session, row, clock.moment().at, state, result, problem)
+
+
+def _end(
+    session: CompanySession, row: Job, now: datetime, state: JobState, result: dict[str, Any], problem: dict[str, Any]
+) -> None:
+    row.state, row.result, row.problem, row.ended_at = state, result, problem, now
+    row.holder, row.held_until = "", None
+    session.add(row)
+    if state is JobState.FAILED:
+        session.tell(EventKind.JOB_FAILED, row.provider, job=row.id, what=row.kind, who=problem["who"])
 
 
 def put_off(store: Store, job: Job, clock: Clock, seconds: float, result: Mapping[str, Any], away: int = 0) -> None:

@@ -113,7 +113,10 @@ REFUSED_EXPORTS = {
         "The year 2026 has 12 wage periods (months): give a number from 1 to 12.",
     ),
     "an administration without wage periods": ((*PLAN, "3102", "2026-10"), "has no wage period yet: set the start"),
-    "a plan that nobody released": (("export", "run", "1"), "Plan 1 is not released: somebody must release it with `hub export release 1 --by NAME`."),
+    "a plan that nobody released": (
+        ("export", "run", "1"),
+        "Plan 1 is not released: somebody must release it with `hub export release 1 --by NAME`.",
+    ),
     "a release by nobody": (("export", "release", "1", "--by", "  "), "A plan is released by a person: give a name"),
     "an unknown plan": (("export", "run", "77"), "There is no plan 77: give the number that the hub gave it."),
     "an unknown run": (("export", "show", "77"), "There is no run 77: give the number that the hub gave it."),
