@@ -196,6 +196,6 @@ def _engine(store: Store, company: str, connection: Connection, body: PlanBody, 
         settle_seconds=provider.settle_seconds if settle is None else settle,
         concurrency=provider.concurrency,
         per_second=provider.calls_per_second,
-        turns=store.turns.of(provider.name),
+        turns=store.turns.of(provider.name) if isinstance(clock, SystemClock) else None,  # they know no other clock
         hold=Closed(store, company, connection, body.scope, period, today),
     )
