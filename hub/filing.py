@@ -82,9 +82,10 @@ class Filing:
         return receipt
 
     def _made(self, company: str, run: int, actor: str) -> tuple[bytes, Receipt]:
+        marked = self.store.mark.known(company)
         with self.store.read(company) as session:
             provider = plan_row(session, run_row(session, run).plan).provider
-            self.store.mark.check(company, *newest_numbers(session))
+            self.store.mark.check(company, *newest_numbers(session), known=marked)
         self.delete_old_files(company)  # in a transaction of its own: a file that is too old is gone, whatever follows
         with (
             open_connection(self.store, self.process, company, provider) as connection,

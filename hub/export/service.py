@@ -145,10 +145,11 @@ def run(
     SIGTERM and SIGINT, or `ends` where a worker gives one, finish the calls that are on their way and pause the run. If
     another worker has the run, nothing is done here. With `wait` it also waits until what is in doubt has settled.
     """
+    marked = store.mark.known(company)
     with store.read(company) as session:
         row = plan_row(session, number)
         body = PlanBody.model_validate(row.body)
-        store.mark.check(company, *newest(session))
+        store.mark.check(company, *newest(session), known=marked)
     with open_connection(store, process, company, row.provider, RUN) as connection:
         with store.write(company) as session:
             started = start_run(session, plan_row(session, number), actor)

@@ -54,8 +54,9 @@ def sweep(store: Store, process: Process, company: str, now: datetime) -> Swept:
     Raises `InputError` on a database that was restored from a backup, until payroll was read back.
     """
     today = now.astimezone(AMSTERDAM).date()
+    marked = store.mark.known(company)
     with store.write(company) as session:
-        store.mark.check(company, *newest(session))
+        store.mark.check(company, *newest(session), known=marked)
         terms = terms_of(session)
         day = terms.wage_from(today)
         waiting = past(session, day, now).waiting

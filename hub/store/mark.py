@@ -30,9 +30,16 @@ class Mark:
         is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
         return cls(Path(str(url.database)).with_suffix(".mark") if is_file else None)
 
-    def check(self, company: str, run: int, attempt: int) -> None:
-        """Raise `InputError` if the database is older than what was sent: it was restored from a backup."""
-        known_run, known_attempt = self._read().get(company, (0, 0))
+    def known(self, company: str) -> tuple[int, int]:
+        """Return how far a company came. To be asked before the database is read: another worker may go on meanwhile."""
+        return self._read().get(company, (0, 0))
+
+    def check(self, company: str, run: int, attempt: int, known: tuple[int, int] | None = None) -> None:
+        """Raise `InputError` if the database is older than what was sent: it was restored from a backup.
+
+        `known` is what `known` said before the database was read; without it, what is known now.
+        """
+        known_run, known_attempt = known or self.known(company)
         if run < known_run or attempt < known_attempt:
             raise InputError(
                 "The database is older than what was already sent to payroll: it was restored from a backup. First "

@@ -72,8 +72,9 @@ def _pause(view: RunView, now: datetime, tries: int) -> float:
 def _check(hub: Hub, job: Job, _ends: threading.Event) -> Result:
     if find(job.provider, hub.process.providers).support(Capability.READ_BACK) in (Support.NO, Support.NOT_BUILT):
         return {"slots": 0}
+    marked = hub.store.mark.known(job.company_id)
     with hub.store.read(job.company_id) as session:
-        hub.store.mark.check(job.company_id, *newest(session))
+        hub.store.mark.check(job.company_id, *newest(session), known=marked)
     found = hub.reread(job.company_id, job.provider, actor=job.actor)
     return {"slots": found.slots, "drifted": list(found.drifted), "unexplained": len(found.unexplained)}
 
