@@ -31,7 +31,7 @@ class Mark:
         return cls(Path(str(url.database)).with_suffix(".mark") if is_file else None)
 
     def known(self, company: str) -> tuple[int, int]:
-        """Return how far a company came. To be asked before the database is read: another worker may go on meanwhile."""
+        """Return how far a company came. To be asked before the database is read: another worker may go on."""
         return self._read().get(company, (0, 0))
 
     def check(self, company: str, run: int, attempt: int, known: tuple[int, int] | None = None) -> None:
