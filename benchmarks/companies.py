@@ -10,7 +10,6 @@ as full as it gets; the memory is what that and the requests add.
 from __future__ import annotations
 
 import random
-import socket
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from hub import Hub, Process
 from hub.access import Scope, new_key
 from hub.activation import open_connection, secret_place
 from hub.api.app import make_app
+from hub.api.serving import listening
 from hub.models import Administration, Code, Kind, PeriodType
 from hub.opened import LIMIT, connections_of
 from hub.store.companies import Administration as AdministrationRow
@@ -106,10 +106,11 @@ def name(number: int) -> str:
 def served(hub: Hub) -> Iterator[str]:
     """Serve requests, and do no jobs beside them: of 10,000 companies those of the day would be measured instead."""
     server = uvicorn.Server(uvicorn.Config(make_app(hub), log_level="warning", access_log=False))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    listener, address = listening("127.0.0.1", 0)
+    with listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield address
         server.should_exit = True
         thread.join(30)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hub.access import new_key
-from hub.api.serving import serving
+from hub.api.serving import listening, serving
 from hub.api.uploads import items_of
 from hub.errors import InputError
 from hub.store.access import Answered
@@ -204,3 +204,10 @@ def test_timecards_come_as_a_json_list_too(host: Host) -> None:
     text = json.dumps([{**CARD, "id": "t9"}])[:-1].encode()
     host("POST", "/companies/acme/timecards", 422, content=text, headers={"Content-Type": "application/json"})
     host("GET", "/companies/acme/timecards/t9", 422)
+
+
+def test_no_answer_waits_for_an_acknowledgement() -> None:
+    """What is accepted sends at once; a later part of an answer would come 40 ms after the first otherwise."""
+    listener, _ = listening("127.0.0.1", 0)
+    with listener, socket.create_connection(listener.getsockname()), listener.accept()[0] as accepted:
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

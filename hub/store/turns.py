@@ -15,8 +15,8 @@ from typing import Protocol
 
 from sqlalchemy import Engine, text
 
-BURST = 0.1
-"""How many seconds of calls may come at once."""
+BURST = 0.05
+"""How many seconds of calls may come at once. See `gap_of`, which makes room for them."""
 
 _TAKE = text(
     "INSERT INTO turn AS held (provider, due) VALUES (:provider, extract(epoch FROM clock_timestamp()) + :gap) "
@@ -29,6 +29,11 @@ _PUT_OFF = text(
     "ON CONFLICT (provider) DO UPDATE "
     "SET due = greatest(held.due, extract(epoch FROM clock_timestamp()) + :seconds)"
 )
+
+
+def gap_of(per_second: float) -> float:
+    """Return how many seconds calls are apart, so that no second has more than so many, with what comes at once."""
+    return (1 + BURST) / per_second
 
 
 class Limited(Protocol):
@@ -59,7 +64,7 @@ class Turns:
     def waiting(self, provider: Limited) -> Callable[[], None] | None:
         """Return what waits for the next turn of a provider; None of one without a limit."""
         limit = provider.calls_per_second
-        return partial(self._wait, provider.name, 1 / limit) if limit else None
+        return partial(self._wait, provider.name, gap_of(limit)) if limit else None
 
     def _wait(self, provider: str, gap: float) -> None:
         seconds = self.take(provider, gap)

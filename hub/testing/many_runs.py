@@ -52,12 +52,11 @@ class ManyRuns:
     @property
     def done(self) -> int:
         """How many runs were carried out to their end."""
-        return self.done_of(self.companies)
+        return sum(map(self.is_done, self.companies))
 
-    def done_of(self, companies: Sequence[CrashCompany]) -> int:
-        """How many runs of some companies were carried out to their end."""
-        jobs = (job for one in companies for job in self.hub.jobs(one.id))
-        return sum((job.kind, job.state) == (JobKind.RUN, JobState.DONE) for job in jobs)
+    def is_done(self, company: CrashCompany) -> bool:
+        """Tell whether the run of a company was carried out to its end."""
+        return any((job.kind, job.state) == (JobKind.RUN, JobState.DONE) for job in self.hub.jobs(company.id))
 
     def account(self) -> tuple[CodeAccount, ...]:
         """Compare what was approved with what payroll holds."""

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 from hub.clock import Clock
-from hub.store.turns import ProviderTurns
+from hub.store.turns import BURST, ProviderTurns, gap_of
 
 MOST_SECONDS = 900.0
 """The longest pause that is kept to: it holds for all companies, and what asks for more may be mistaken."""
@@ -19,14 +19,11 @@ class Pace:
     """
 
     def __init__(self, per_second: float | None, clock: Clock, turns: ProviderTurns | None = None) -> None:
-        self._gap = 1 / per_second if per_second else 0.0
+        self._gap = gap_of(per_second) if per_second else 0.0
         self._clock = clock
         self._turns = turns if per_second else None
         self._lock = threading.Lock()
         self._next = 0.0
-
-    BURST = 0.1
-    """How many seconds of calls may come at once."""
 
     def wait(self) -> None:
         """Wait until the next call may be made."""
@@ -34,7 +31,7 @@ class Pace:
             return
         now = self._clock.moment().ticks
         with self._lock:
-            due = max(self._next, now - self.BURST)
+            due = max(self._next, now - BURST)
             self._next = due + self._gap
         seconds = max(due - now, self._turns.take(self._gap) if self._turns else 0.0)
         if seconds > 0:
