@@ -72,8 +72,8 @@ class Asking:
         with self.store.read(company) as session:
             return job_view(asking.job(session, job))
 
-    def jobs(self, company: str, before: int | None = None, at_most: int = 100) -> tuple[JobView, ...]:
-        """List jobs, newest first; those with a number below `before`."""
+    def jobs(self, company: str, before: int | None = None, at_most: int | None = 100) -> tuple[JobView, ...]:
+        """List jobs, newest first: so many, or all for None; those with a number below `before`."""
         part = Part(at_most, None if before is None else (before,))
         with self.store.read(company) as session:
             return tuple(map(job_view, rows_of(session, Job, (col(Job.id),), part, newest_first=True)))

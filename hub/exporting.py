@@ -149,7 +149,7 @@ class Exporting:
     def exports(self, company: str) -> tuple[ExportView, ...]:
         """List the plans of a company and their runs, newest first."""
         with self.store.read(company) as session:
-            return listing.exports(session)
+            return tuple(listing.exports(session))
 
     def _settle_seconds(self, provider: str) -> float:
         """Return how long after a lost answer its effect may still come, as the provider says."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from hub.activation import connection_row
-from hub.export import pages, service
+from hub.export import listing, pages, service
 from hub.export.deciding.evidence import DecisionView
 from hub.export.listing import ExportView
 from hub.export.pages import ProgressView
@@ -153,7 +153,7 @@ class Looking:
     def some_exports(self, company: str, part: Part = START, *, provider: str = "") -> list[ExportView]:
         """List plans and their runs, newest first."""
         with self.store.read(company) as session:
-            return pages.exports(session, part, provider)
+            return listing.exports(session, part, provider)
 
     def progress(self, company: str, run: int) -> ProgressView:
         """Return how far a run is and what is to be done next. Raises `InputError` if there is none."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from hub.api.callers import Decides, Reads
 from hub.api.names import EntryNumber
-from hub.api.pages import CSV, LARGEST, Listed, Wants
+from hub.api.pages import CSV, LARGEST, Wants, numbered
 from hub.api.shapes import Page, Settlement
 from hub.export.deciding.evidence import DecisionView
 
@@ -19,14 +19,7 @@ OfRun = Annotated[int | None, Query(ge=1, le=LARGEST, description="Only those of
 @router.get("/companies/{company}/decisions", tags=["decisions"], response_model=Page[DecisionView], responses=CSV)
 def list_decisions(asked: Reads, wants: Wants, run: OfRun = None) -> Any:  # noqa: ANN401 - a page or a file
     """List what waits for a person, oldest first; what drifted is among it."""
-    found = Listed(
-        DecisionView,
-        lambda part: asked.hub.some_decisions(asked.company, part, run=run),
-        lambda one: one,
-        lambda one: (one.id,),
-        (int,),
-    )
-    return wants.give(found)
+    return wants.give(numbered(DecisionView, lambda part: asked.hub.some_decisions(asked.company, part, run=run)))
 
 
 @router.get("/companies/{company}/decisions/{entry}", tags=["decisions"])

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from hub.api.callers import Asked, Exports, Reads
 from hub.api.names import PlanNumber, ProviderName, RunNumber
-from hub.api.pages import CSV, Listed, Wants
+from hub.api.pages import CSV, Wants, numbered
 from hub.api.shapes import Checked, Named, NewPlan, Page, Word
 from hub.export.deciding.reread import Reread
 from hub.export.listing import ExportView
@@ -35,14 +35,9 @@ def validate(new: NewPlan, asked: Reads) -> PlanView:
 @router.get("/companies/{company}/plans", tags=["exports"], response_model=Page[ExportView], responses=CSV)
 def list_plans(asked: Reads, wants: Wants, provider: Word = "") -> Any:  # noqa: ANN401 - a page or a file
     """List the plans and their runs, newest first."""
-    found = Listed(
-        ExportView,
-        lambda part: asked.hub.some_exports(asked.company, part, provider=provider),
-        lambda one: one,
-        lambda one: (one.plan,),
-        (int,),
+    return wants.give(
+        numbered(ExportView, lambda part: asked.hub.some_exports(asked.company, part, provider=provider), "plan")
     )
-    return wants.give(found)
 
 
 @router.get("/companies/{company}/plans/{plan}", tags=["exports"])
@@ -75,14 +70,7 @@ States = Annotated[list[EntryState], Query(max_length=20, description="Only entr
 @router.get("/companies/{company}/runs/{run}/entries", tags=["exports"], response_model=Page[EntryView], responses=CSV)
 def list_entries(run: RunNumber, asked: Reads, wants: Wants, state: States = []) -> Any:  # noqa: ANN401, B006 - FastAPI copies it
     """List the entries of a run, by number."""
-    found = Listed(
-        EntryView,
-        lambda part: asked.hub.some_entries(asked.company, run, part, states=state),
-        lambda one: one,
-        lambda one: (one.id,),
-        (int,),
-    )
-    return wants.give(found)
+    return wants.give(numbered(EntryView, lambda part: asked.hub.some_entries(asked.company, run, part, states=state)))
 
 
 @router.post("/companies/{company}/connections/{provider}/reread", tags=["exports"])

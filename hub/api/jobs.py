@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from hub.api.callers import Asked, Exports, Reads, Sets, Staffs
 from hub.api.exports import scope_of
 from hub.api.names import JobNumber, PlanNumber, ProviderName
-from hub.api.pages import CSV, Listed, Wants
+from hub.api.pages import CSV, Wants, numbered
 from hub.api.shapes import NewPlan, NewSchedule, Page
 from hub.jobs.kinds import OPEN, JobView
 from hub.jobs.schedule import Schedule
@@ -95,7 +95,7 @@ def list_jobs(asked: Reads, wants: Wants) -> Any:  # noqa: ANN401 - a page or a 
     def ask(part: Part) -> Sequence[JobView]:
         return asked.hub.jobs(asked.company, part.after[0] if part.after else None, part.limit)
 
-    return wants.give(Listed(JobView, ask, lambda one: one, lambda one: (one.id,), (int,)))
+    return wants.give(numbered(JobView, ask))
 
 
 @router.get("/companies/{company}/jobs/{job}", tags=["jobs"])

@@ -51,6 +51,11 @@ class Listed(Generic[Row, Shown]):
     types: tuple[Any, ...]
 
 
+def numbered(shape: type[Shown], ask: Callable[[Part], Sequence[Shown]], name: str = "id") -> Listed[Shown, Shown]:
+    """Return a list that is shown as it is asked for, and of which the field `name` is a number of its own."""
+    return Listed(shape, ask, lambda one: one, lambda one: (getattr(one, name),), (int,))
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a caller wants of a list: a page after a cursor, or all of it as CSV."""

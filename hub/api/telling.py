@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from hub.access import Scope
 from hub.api.callers import Asked, Reads, Sets, of_company, of_platform
-from hub.api.pages import CSV, Listed, Wants
+from hub.api.pages import CSV, Listed, Wants, numbered
 from hub.api.shapes import Page, Switched
 from hub.events.endpoints import EndpointView, FailedDelivery, Since
 from hub.events.kinds import EventKind
@@ -101,7 +101,7 @@ def _add_webhooks(prefix: str, called: str, asks: Callable[[Scope], Callable[...
         def ask(part: Part) -> Sequence[FailedDelivery]:
             return asked.hub.failed_deliveries(webhook, asked.company, part)
 
-        return wants.give(Listed(FailedDelivery, ask, lambda one: one, lambda one: (one.event,), (int,)))
+        return wants.give(numbered(FailedDelivery, ask, "event"))
 
     def add(method: str, path: str, endpoint: Callable[..., object], status: int = 200, **more: Any) -> None:  # noqa: ANN401 - FastAPI's own
         name = f"{endpoint.__name__}{called}"

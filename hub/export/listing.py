@@ -1,8 +1,9 @@
-"""The plans of a company and their runs, in a list."""
+"""The plans of a company and their runs, all of them or a part at a time."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlmodel import col, func, select
 from hub.export.states import EntryState, run_state
 from hub.models import Model
 from hub.store.exports import Entry, Plan, Run
+from hub.store.parts import ALL, Part, beyond
 from hub.store.session import CompanySession
 
 
@@ -31,20 +33,21 @@ class ExportView(Model):
     counts: dict[str, int]
 
 
-def exports(session: CompanySession) -> tuple[ExportView, ...]:
-    """Return the plans of a company with their runs, newest first."""
-    counts = _counts(session)
-    runs = {one.plan: one for one in session.all(Run)}
+def exports(session: CompanySession, part: Part = ALL, provider: str = "") -> list[ExportView]:
+    """Return plans with their runs, newest first: all or a part of them; where `provider` is given, of that one."""
     columns = (Plan.id, Plan.provider, Plan.administration, Plan.year, Plan.number, Plan.made_at, Plan.released_by)
-    rows: Any = session.exec(select(*columns).order_by(col(Plan.id).desc()))  # type: ignore[call-overload]  # seven columns
-    return tuple(_view(row, runs.get(row.id), counts) for row in rows)
+    wanted = [Plan.provider == provider] if provider else []
+    asked = select(*columns).where(*wanted, *beyond((col(Plan.id),), part, newest_first=True))  # type: ignore[call-overload]  # seven columns
+    rows = session.exec(asked.order_by(col(Plan.id).desc()).limit(part.limit)).all()
+    runs = {one.plan: one for one in session.all(Run, col(Run.plan).in_([row.id for row in rows]))}
+    counts = _counts(session, [one.id for one in runs.values()])
+    return [_view(row, runs.get(row.id), counts) for row in rows]
 
 
-def _counts(session: CompanySession) -> dict[int | None, Counter[str]]:
+def _counts(session: CompanySession, runs: Collection[int | None]) -> dict[int | None, Counter[str]]:
     counts: dict[int | None, Counter[str]] = defaultdict(Counter)
-    for run, state, number in session.exec(
-        select(Entry.run, Entry.state, func.count()).group_by(col(Entry.run), col(Entry.state)).order_by(Entry.state)
-    ):
+    groups = select(Entry.run, Entry.state, func.count()).where(col(Entry.run).in_(runs))
+    for run, state, number in session.exec(groups.group_by(col(Entry.run), col(Entry.state)).order_by(Entry.state)):
         counts[run][state] = number
     return counts
 

@@ -1,24 +1,22 @@
-"""Plans, entries and decisions a part at a time, and how far a run is without any of its entries."""
+"""Entries and decisions a part at a time, and how far a run is without any of its entries."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel import col, func, select
 
 from hub.export.deciding.case import load_case
 from hub.export.deciding.decisions import NOT_ASKED, WAITING
 from hub.export.deciding.evidence import DecisionView, case_view
-from hub.export.listing import ExportView
 from hub.export.report import EntryView, Names
 from hub.export.settings import export_settings
 from hub.export.states import EntryState, Outcome, RunState, run_state
 from hub.models import Model
 from hub.store.exports import Attempt, Contribution, Entry, Plan, Run
-from hub.store.parts import Part, beyond, rows_of
+from hub.store.parts import Part, rows_of
 from hub.store.session import CompanySession
 
 
@@ -109,41 +107,6 @@ def _again(session: CompanySession, attempts: Collection[int | None], settle: fl
     """Return when each attempt in doubt has settled."""
     rows = session.all(Attempt, col(Attempt.id).in_(attempts), Attempt.outcome == Outcome.UNKNOWN)
     return {one.id: one.ended_at + timedelta(seconds=settle) for one in rows if one.ended_at}
-
-
-def exports(session: CompanySession, part: Part, provider: str) -> list[ExportView]:
-    """Return a part of the plans with their runs, newest first; of one provider, or of all where it is empty."""
-    columns = (Plan.id, Plan.provider, Plan.administration, Plan.year, Plan.number, Plan.made_at, Plan.released_by)
-    wanted = [Plan.provider == provider] if provider else []
-    asked = select(*columns).where(*wanted, *beyond((col(Plan.id),), part, newest_first=True))  # type: ignore[call-overload]  # seven columns
-    rows = session.exec(asked.order_by(col(Plan.id).desc()).limit(part.limit)).all()
-    runs = {one.plan: one for one in session.all(Run, col(Run.plan).in_([row.id for row in rows]))}
-    counts = _counts(session, [one.id for one in runs.values()])
-    return [_export(row, runs.get(row.id), counts) for row in rows]
-
-
-def _counts(session: CompanySession, runs: Collection[int | None]) -> dict[int | None, Counter[str]]:
-    counts: dict[int | None, Counter[str]] = defaultdict(Counter)
-    groups = select(Entry.run, Entry.state, func.count()).where(col(Entry.run).in_(runs))
-    for run, state, number in session.exec(groups.group_by(col(Entry.run), col(Entry.state))):
-        counts[run][state] = number
-    return counts
-
-
-def _export(row: Any, run: Run | None, counts: dict[int | None, Counter[str]]) -> ExportView:  # noqa: ANN401 - a row
-    found = counts[run.id] if run else Counter[str]()
-    state = run_state(map(EntryState, found), bool(run.paused)) if run else "released" if row.released_by else "planned"
-    return ExportView(
-        plan=row.id,
-        provider=row.provider,
-        administration=row.administration,
-        period=f"{row.year}-{row.number}",
-        made_at=row.made_at,
-        released_by=row.released_by,
-        run=run.id if run else None,
-        state=state,
-        counts=dict(found),
-    )
 
 
 def decisions(session: CompanySession, part: Part, run: int | None) -> list[DecisionView]:

@@ -13,10 +13,13 @@ Row = TypeVar("Row", bound=SQLModel)
 
 @dataclass(frozen=True)
 class Part:
-    """The next rows to give: at most `limit`, after the row with the key `after`; None begins at the start."""
+    """The next rows to give: at most `limit`, after the row with the key `after`; None is no limit, and the start."""
 
-    limit: int = 100
+    limit: int | None = 100
     after: tuple[Any, ...] | None = None
+
+
+ALL = Part(limit=None)
 
 
 def rows_of(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 from hub.process import Process
 from hub.testing.command import hub
 from hub.testing.distributions import Fake, Site
 from hub.testing.fixtures import SECRET_KEY
 from hub.testing.shell import DONE, HUB, INTERRUPTED, WAITS, environment
-from hub.testing.simulated_importer import SimulatedImporter
+from hub.testing.simulated_importer import IMPORTED_BEFORE, TAKEN, SimulatedImporter, upload
 from hub.testing.story import Story
 
 NAME = "importer"
@@ -61,3 +64,22 @@ def simulated(simulator: type[SimulatedImporter], folder: Path) -> Iterator[str]
             running.send_signal(signal.SIGINT)
         if running.wait(30) != INTERRUPTED:
             raise AssertionError(running.returncode)
+
+
+def state(address: str) -> dict[str, Any]:
+    """Return what a simulator holds."""
+    with urlopen(f"{address}/_sim/state", timeout=10) as answer:  # noqa: S310 - on this machine
+        return dict(json.load(answer))
+
+
+def paid_once(address: str, file: Path, layout: str) -> dict[tuple[str, str], int]:
+    """Hand a file over twice; return what was paid, in hundredths per name and code.
+
+    Raises `AssertionError` where the second time was not noticed, or where the file is not read by `layout`.
+    """
+    if [upload(address, file.name, file.read_bytes())[0] for _ in range(2)] != [TAKEN, IMPORTED_BEFORE]:
+        raise AssertionError(state(address)["imports"])
+    found = state(address)
+    if (found["layout"], found["layout_status"], found["errors"]) != (layout, "unverified", []):
+        raise AssertionError(found)
+    return {(one["name"], one["code"]): one["amount"] for one in found["paid"]}

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
-from urllib.request import urlopen
 
 import pytest
 from openpyxl import load_workbook
 
-from hub.testing.importing import file_of, simulated
-from hub.testing.simulated_importer import IMPORTED_BEFORE, TAKEN, WRONG_ROWS, upload
+from hub.testing.importing import file_of, paid_once, simulated, state
+from hub.testing.simulated_importer import WRONG_ROWS, upload
 from hub_connexie.simulator import ConnexieSimulator
 from hub_connexie.story import STORY
 
@@ -44,19 +41,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-def state(address: str) -> dict[str, Any]:
-    """Return what the simulator holds."""
-    with urlopen(f"{address}/_sim/state", timeout=10) as answer:
-        return dict(json.load(answer))
-
-
 def test_the_file_of_the_demonstration_is_paid_once_however_often_it_comes(file: Path, address: str) -> None:
     """To the hundredth, per person and code; the second time it is noticed and nothing is paid."""
-    assert [upload(address, file.name, file.read_bytes())[0] for _ in range(2)] == [TAKEN, IMPORTED_BEFORE]
-    found = state(address)
-    assert {(one["name"], one["code"]): one["amount"] for one in found["paid"]} == PAID
-    assert [one["outcome"] for one in found["imports"]] == ["imported", "imported before"]
-    assert (found["layout"], found["layout_status"], found["errors"]) == ("connexie", "unverified", [])
+    assert paid_once(address, file, "connexie") == PAID
 
 
 def test_somebody_without_a_bsn_refuses_the_file(file: Path, address: str) -> None:
