@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import schemathesis
+
+schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is for development only")
+
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.openapi import from_asgi
 

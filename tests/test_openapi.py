@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
+
+schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is for development only")
+
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
