@@ -186,6 +186,8 @@ def test_without_writing_the_file_anew_they_would_be_left(exported: PaperCompany
 
 def test_somebody_who_reads_meanwhile_is_told_and_wiping_can_be_repeated(exported: PaperCompany, file: Path) -> None:
     """SQLite cannot empty its log then, and the file holds what was deleted until it is."""
+    impatient = sa.event.listens_for(exported.hub.store.engine, "checkout")
+    impatient(lambda opened, *_: opened.execute("PRAGMA busy_timeout=100"))  # not the 30 seconds that others wait
     with exported.hub.store.read("acme") as session:
         key = session.all(DataKey)[0].wrapped
     wipe(exported.hub.store)  # from here on all is in the file itself
