@@ -245,18 +245,13 @@ def group_of(component: str) -> str:
 GROUPS = ("worked", "surcharges", "days", "meals", "allowances")
 
 
-NO_DAYS = "Payroll takes no days worked here: plan without them, with --only."
-
-
 def _unbookable(card: AnyCard, parts: Iterable[Part], rules: Mapping[str, Rule]) -> Finding | None:
     for component, unit, _ in parts:
         if component not in rules:
-            return hold(
-                card,
-                "unmapped_component",
-                f"{component} has no code in payroll",
-                NO_DAYS if component == "days" else f"Map it: hub map COMPANY PROVIDER {component} CODE.",
-            )
+            text = f"{component} has no code in payroll"
+            if component == "days":
+                return hold(card, "days_not_taken", text, "Payroll takes no days worked here: plan without them.")
+            return hold(card, "unmapped_component", text, "Map it to a code.")
         problem = misfit(unit, rules[component])
         if problem:
             return hold(card, "wrong_kind_of_code", f"{component}: {problem}", "Map it to another code.")

@@ -216,7 +216,7 @@ def test_a_large_run_stays_readable(capsys: pytest.CaptureFixture[str], monkeypa
     assert (said.count("gone"), said.count("… and 1480 more; --json shows all.")) == (20, 1)
     assert said.rstrip().endswith("T-19 … and 1480 more.")
     assert len(said.splitlines()) < 60
-    assert unfinished(view) == "Run 1 needs a decision: entry 1500: which one. see 0"
+    assert unfinished(view) == "Run 1 needs a decision: entry 1500: which one. see 0: hub decisions show 1500."
 
 
 def test_what_drifted_is_told_with_its_run(company: Company) -> None:

@@ -30,6 +30,11 @@ AgainOption = Annotated[
 LeaveOption = Annotated[
     bool, typer.Option("--leave-out", help="The hub does not do it: somebody sees to it by hand. Needs --reason.")
 ]
+OPTIONS = {
+    "it is there": "--it-is-there {row}",
+    "send again": "--send-again",
+    "leave out": "--leave-out --reason TEXT",
+}
 _SHOWN = 50
 """The most decisions that are listed to a person; JSON has them all."""
 
@@ -84,7 +89,7 @@ def _show(view: DecisionView) -> None:
     table("Sent", ("key", "began", "ended", "outcome", "what happened"), calls)
     _show_rows(view)
     for one in view.choices:
-        say(f"{one.option}: {one.meaning}")
+        say(f"{OPTIONS[one.choice].format(row=one.row or 'ID')}: {one.meaning}")
 
 
 def _show_rows(view: DecisionView) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hub.cli.output import amount, clock, counted, say, table
+from hub.cli.with_commands import of_entry, of_finding
 
 if TYPE_CHECKING:
     from hub.export.report import EntryView, FindingView, LineView, PlanView, RunView
@@ -78,7 +79,7 @@ def _line(one: LineView) -> tuple[object, ...]:
 def show_cards(view: PlanView) -> None:
     """Show the cards that do not go out and why."""
     for one in view.warnings:
-        say(f"Look at this: {one.text}. {one.action}")
+        say(f"Look at this: {one.text}. {of_finding(one)}")
     if view.held:
         columns = ("timecard", "team member", "why", "what to do")
         table("Held: these wait for somebody", columns, [_card(one) for one in view.held])
@@ -87,7 +88,7 @@ def show_cards(view: PlanView) -> None:
 
 
 def _card(one: FindingView) -> tuple[str, str, str, str]:
-    return one.finding.timecard, one.name or one.finding.member, one.finding.text, one.finding.action
+    return one.finding.timecard, one.name or one.finding.member, one.finding.text, of_finding(one.finding)
 
 
 def held_sentence(view: PlanView) -> str:
@@ -96,7 +97,7 @@ def held_sentence(view: PlanView) -> str:
         return ""
     finding = view.held[0].finding
     cards = counted(len(view.held), "timecard is", "timecards are")
-    return f"{cards} held; {finding.timecard}: {finding.text}. {finding.action}"
+    return f"{cards} held; {finding.timecard}: {finding.text}. {of_finding(finding)}"
 
 
 IN_FILE = ("ready", "handed over")
@@ -151,7 +152,7 @@ def _more(number: int) -> str:
 
 def _next(entry: EntryView) -> str:
     """Return what happens next with an entry, or what somebody must do."""
-    return f"Looked at again after {clock(entry.again_at)}." if entry.again_at else entry.action
+    return f"Looked at again after {clock(entry.again_at)}." if entry.again_at else of_entry(entry)
 
 
 def unfinished(view: RunView) -> str:
@@ -192,7 +193,7 @@ def _why(view: RunView) -> tuple[str, str]:
         return _doubt(view, stuck)
     if not stuck or (view.paused and view.state == "paused"):
         return view.paused or "it was not carried out to the end", go_on
-    return f"entry {stuck[0].id}: {stuck[0].reason or stuck[0].state}", stuck[0].action or go_on
+    return f"entry {stuck[0].id}: {stuck[0].reason or stuck[0].state}", of_entry(stuck[0]) or go_on
 
 
 def _doubt(view: RunView, stuck: Sequence[EntryView]) -> tuple[str, str]:

@@ -114,4 +114,4 @@ def decisions(session: CompanySession, part: Part, run: int | None) -> list[Deci
     wanted = [] if run is None else [Entry.run == run]
     rows = rows_of(session, Entry, (col(Entry.id),), part, col(Entry.state).in_(WAITING), *wanted)
     numbers = [one.id or 0 for one in rows]
-    return [case_view(session, load_case(session, one), None, NOT_ASKED.format(entry=one)) for one in numbers]
+    return [case_view(session, load_case(session, one), None, NOT_ASKED) for one in numbers]

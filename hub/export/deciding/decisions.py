@@ -31,7 +31,7 @@ from hub.store.session import CompanySession
 WAITING = (EntryState.NEEDS_DECISION, EntryState.DRIFTED)
 """The states that wait for a person."""
 
-NOT_ASKED = "payroll was not asked here: hub decisions show {entry}"
+NOT_ASKED = "payroll was not asked here"
 TO_BE_SENT = "a person decided that something is sent again: run it again"
 
 DECIDE = Prepared(
@@ -72,7 +72,7 @@ def decisions(session: CompanySession, run: int | None = None) -> tuple[Decision
 
 
 def _stored(session: CompanySession, entry: int) -> DecisionView:
-    return case_view(session, load_case(session, entry), None, NOT_ASKED.format(entry=entry))
+    return case_view(session, load_case(session, entry), None, NOT_ASKED)
 
 
 def show(store: Store, process: Process, company: str, entry: int) -> DecisionView:
@@ -186,7 +186,7 @@ def _move(connection: CompanyConnection, clock: Clock, case: Case, decision: Dec
             new_evidence=Evidence.STATEMENT if new is statement else "",
             new_shown=result.shown,
             new_reason=f"{name} left it out: {reason}" if left else "",
-            new_action=f"To send it after all: hub decisions settle {case.job.id} --send-again." if left else "",
+            new_action="To send it after all, settle it once more." if left else "",
         )
     )
     more = {"choice": decision.choice, "reason": reason, "row": decision.row.strip(), "attempt": case.job.attempt}

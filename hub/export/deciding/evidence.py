@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from hub.export.deciding.case import Case, Rows
@@ -32,10 +31,10 @@ class RowView(PostedEntry):
 
 
 class ChoiceView(Model):
-    """What may be chosen, with the option of the command and what it means for this entry."""
+    """What may be chosen and what it means for this entry; `row` is what to name as the row, where that is known."""
 
     choice: Choice
-    option: str
+    row: str
     meaning: str
 
 
@@ -61,13 +60,6 @@ class DecisionView(EntryView):
     unread: str
     candidates: tuple[str, ...]
     choices: tuple[ChoiceView, ...]
-
-
-OPTIONS: Mapping[Choice, str] = {
-    Choice.IT_IS_THERE: "--it-is-there ID",
-    Choice.SEND_AGAIN: "--send-again",
-    Choice.LEAVE_OUT: "--leave-out --reason TEXT",
-}
 
 
 def case_view(session: CompanySession, case: Case, rows: Rows | None, unread: str) -> DecisionView:
@@ -101,8 +93,7 @@ def _row(case: Case, row: PostedEntry) -> RowView:
 
 
 def _choice(case: Case, choice: Choice) -> ChoiceView:
-    option, meaning = OPTIONS[choice], MEANING[case.job.change, choice]
     if case.job.entry.sets and choice is Choice.IT_IS_THERE:
         code = case.job.entry.code
-        option, meaning = f"--it-is-there {code}", f"Payroll holds this amount under {code}. Nothing is sent."
-    return ChoiceView(choice=choice, option=option, meaning=meaning)
+        return ChoiceView(choice=choice, row=code, meaning=f"Payroll holds this amount under {code}. Nothing is sent.")
+    return ChoiceView(choice=choice, row="", meaning=MEANING[case.job.change, choice])

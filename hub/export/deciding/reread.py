@@ -20,6 +20,7 @@ from hub.events.kinds import EventKind
 from hub.export.planning.basis import calendar
 from hub.export.posting.closed import refresh
 from hub.export.posting.jobs import job_of
+from hub.export.posting.journal import DECIDE
 from hub.export.posting.reconcile import closing
 from hub.export.states import IN_PAYROLL, Change, EntryState, check_entry
 from hub.models import Administration, ExportRequest, Kind, Model, PostedEntry, Slot, WagePeriod
@@ -172,7 +173,7 @@ def _drifted(session: CompanySession, provider: str, slot: Slot, rows: Rows) -> 
             check_entry(EntryState(one.state), EntryState.DRIFTED)
             session.audit("hub", "entry", f"entry {one.id}", **{"from": one.state, "to": EntryState.DRIFTED})
             one.state, one.reason = EntryState.DRIFTED, differs
-            one.action = f"Look in payroll and settle it: hub decisions show {one.id}."
+            one.action = DECIDE
             session.add(one)
             yield one.id or 0
 

@@ -27,7 +27,7 @@ from hub.vault import Vault
 IN_FILE = (EntryState.READY, EntryState.HANDED_OVER)
 
 NOBODY = "the file needs the BSN of this person, and there is none"
-FILL_IN = "Send the BSN with the team members (hub members import) and make a new plan."
+FILL_IN = "Send the BSN with the team members and make a new plan."
 
 
 def make_file(

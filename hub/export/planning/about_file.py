@@ -33,7 +33,7 @@ def about_file(basis: Basis, lines: Iterable[Line]) -> Iterator[Finding]:
             yield _block("not_in_layout", said, action[:1].upper() + action[1:], line)
 
 
-BSN = "Send it with the team members: hub members import."
+BSN = "Send it with the team members."
 
 
 def _not_in_layout(basis: Basis, layout: Layout, line: Line, days: Mapping[str, date]) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ def _unverified(layout: Layout) -> Finding:
         code="layout_unverified",
         severity=Severity.WARN,
         text=f"layout {layout.name} {layout.version} is unverified: nobody has laid it beside a sample of payroll's",
-        action="Ask payroll for a sample, or for a test import: hub layout from-sample.",
+        action="Ask payroll for a sample, or for a test import.",
     )
 
 
@@ -61,7 +61,7 @@ def _overlap(basis: Basis, run: str, dates: str) -> Finding:
         code="dates_overlap",
         severity=Severity.WARN,
         text=f"{dates} went out in {run}: its timecards stay out of this file",
-        action="For everything of these dates in one file, make a copy: hub export copy.",
+        action="For everything of these dates in one file, make a copy.",
     )
 
 

@@ -161,7 +161,7 @@ def _refused(basis: Basis, card: AnyCard) -> Finding | None:
     for component, _, _ in components(card, GROUPS):
         if (card.id, component) in basis.posted.refused and group_of(component) not in basis.scope.groups:
             text = f"payroll refused {component} of this timecard, and this export leaves it out"
-            return hold(card, "refused_before", text, "Solve the refusal and plan again with it: --only.")
+            return hold(card, "refused_before", text, "Solve the refusal and plan again with it.")
     return None
 
 
@@ -173,7 +173,7 @@ def _order(item: tuple[Key, Target]) -> tuple[str, str, str, str]:
 CORRECTION = Why(
     "correction_needed",
     "something exported for this person no longer fits the timecards, and the hub may not or cannot correct it",
-    "Correct the difference in payroll by hand, or choose another way: hub export settings --corrections.",
+    "Correct the difference in payroll by hand, or choose another way for corrections.",
 )
 LATER = Why(
     "moves_later",
@@ -183,14 +183,14 @@ LATER = Why(
 LEFT_OUT = Why(
     "correction_left_out",
     "a person decided to leave a correction of this person out",
-    "Send it after all (hub decisions settle ENTRY --send-again), or correct the timecard.",
+    "Correct the timecard, or send it after all.",
 )
 HELD = Why(
     "exported_timecard_held",
     "an exported timecard of this person cannot be placed as it was",
     "Solve what is said of that timecard first.",
 )
-IN_DOUBT = Why("in_doubt", "an earlier posting for this person is in doubt", "Settle that first: hub export show RUN.")
+IN_DOUBT = Why("in_doubt", "an earlier posting for this person is in doubt", "Settle that first.")
 
 
 def _frozen(basis: Basis, found: Targets, misfits: Mapping[Key, Misfit]) -> dict[str, Why]:

@@ -19,7 +19,7 @@ from hub.store.session import CompanySession
 from hub.timecards import AnyCard, hold
 from hub.workforce import in_service
 
-IMPORT = "Give the contracts with their payroll: hub members import."
+IMPORT = "Give the contracts with their payroll, as team members are sent."
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ class Placing:
                     card,
                     "unknown_member",
                     f"{card.member} is not a team member here",
-                    "Import the team members: hub members import.",
+                    "Send the team members.",
                 ),
             )
         ours = self.payrolls(card)
@@ -92,7 +92,7 @@ class Placing:
                     card,
                     "not_in_payroll",
                     f"{card.member} is no employee in {self.title}",
-                    "Add the person in payroll and sync, or settle the link: hub link.",
+                    "Add the person in payroll and sync, or settle the link.",
                 ),
             )
         employee = self._employer(card, employees)
@@ -110,7 +110,7 @@ class Placing:
     def _inactive(self, card: AnyCard) -> Finding:
         """Say that an administration which is left alone would have to pay; hold the card where it was worked here."""
         code, text = "administration_inactive", f"{card.member} is employed in an administration that is not in use"
-        finding = hold(card, code, text, "Take it in use (hub administrations activate) or correct the venue.")
+        finding = hold(card, code, text, "Correct the venue, or take the administration in use.")
         return self._if_here(card, finding) or left(card, code, text)
 
     def _employer(self, card: AnyCard, employees: tuple[Employee, ...]) -> Employee | Finding:
@@ -149,7 +149,7 @@ class Placing:
                 card,
                 "contract_type_unknown",
                 f"the contract type of {card.member} is not known",
-                "Give it with the team members: hub members import.",
+                "Give it with the team members.",
             )
         if kind not in self.contract_types:
             stays = left(card, "contract_type_not_exported", f"{kind.replace('_', ' ')} is not exported")
@@ -160,7 +160,7 @@ class Placing:
                 card,
                 "bsn_missing",
                 f"{self.title} needs the BSN of {card.member}, and there is none",
-                "Send it with the team members: hub members import.",
+                "Send it with the team members.",
             )
         return self._with_cost_centre(card, employee)
 
@@ -171,7 +171,7 @@ class Placing:
                 card,
                 "venue_not_assigned",
                 f"venue {card.venue} is not assigned to an administration",
-                "Assign it: hub administrations assign.",
+                "Assign it.",
             )
         own = venue is not None and venue.administration == employee.administration
         return Place(employee.id, venue.cost_centre if own and venue else None)

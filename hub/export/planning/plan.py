@@ -193,7 +193,7 @@ def _settle_days(basis: Basis, blocks: Blocks, lines: Iterable[Line]) -> bool:
         why = Why(
             "days_in_payroll",
             "payroll already holds days worked for this person that the hub did not set",
-            "Choose: plan again with --days keep or --days overwrite.",
+            "Choose whether they are kept or overwritten, and plan again.",
         )
         blocks.employees.update(dict.fromkeys(foreign, why))
     return bool(foreign) and basis.scope.days != "overwrite"

@@ -37,7 +37,7 @@ Rows = tuple[PostedEntry, ...]
 STOPPED = "the hub stopped while it was sending this"
 """The fault of a call that a crash cut off: it says nothing of payroll."""
 
-DECIDE = "Look in payroll and settle it: hub decisions show {entry}."
+DECIDE = "Look in payroll and settle it."
 SOLVE = "Solve this in payroll or in the hub, and make a new plan."
 
 
@@ -237,13 +237,13 @@ class Journal:
         with self._transaction() as connection:
             state = connection.run(sql.HOLD_ENTRY, entries=[job.id]).one().state
             if state == EntryState.PLANNED:
-                action = DECIDE.format(entry=job.id)
+                action = DECIDE
                 self._move(connection, job.id, EntryState.PLANNED, EntryState.NEEDS_DECISION, why, action)
 
     def _ask(self, connection: CompanyConnection, call: Call, why: str) -> None:
         for job in call.jobs:
             old = EntryState(connection.run(sql.HOLD_ENTRY, entries=[job.id]).one().state)
-            self._move(connection, job.id, old, EntryState.NEEDS_DECISION, why, DECIDE.format(entry=job.id))
+            self._move(connection, job.id, old, EntryState.NEEDS_DECISION, why, DECIDE)
 
     def _settle(self, connection: CompanyConnection, call: Call, outcome: Outcome) -> None:
         check_attempt(call.outcome, outcome)
@@ -257,7 +257,7 @@ class Journal:
 
     def _close(self, connection: CompanyConnection, entry: int, differs: str) -> None:
         new = EntryState.DRIFTED if differs else EntryState.VERIFIED
-        action = DECIDE.format(entry=entry) if differs else ""
+        action = DECIDE if differs else ""
         self._move(connection, entry, EntryState.CONFIRMED, new, differs, action)
 
     def hold(self, entry: int, why: str, action: str) -> None:

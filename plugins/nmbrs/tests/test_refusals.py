@@ -99,7 +99,7 @@ def test_an_unmapped_component_holds_its_card_and_says_how_to_map_it(shell: Shel
     done = shell.run(*PLAN, "3101", "2026-10", "--json")
     assert sentence(done, WAITS) == (
         "1 timecard is held; T-2: surcharge:night-25 has no code in payroll. "
-        "Map it: hub map COMPANY PROVIDER surcharge:night-25 CODE."
+        "Map it to a code: hub map COMPANY PROVIDER COMPONENT CODE."
     )
     plan = json.loads(done.stdout)
     assert [one["finding"]["timecard"] for one in plan["held"]] == ["T-2"]
