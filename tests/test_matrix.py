@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from hub.testing import fixtures
+from hub.testing.conformance.registry import RULES
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = sorted(one.parent.name for one in ROOT.glob("plugins/*/pyproject.toml"))
@@ -132,6 +133,22 @@ def test_tox_reads_the_list_of_environments_as_this_test_does() -> None:
     command = [sys.executable, "-m", "tox", "list", "--no-desc", "-c", str(ROOT / "tox.ini")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ENVIRONMENTS
+
+
+def test_no_rule_of_the_kit_is_left_out_with_the_long_tests(tmp_path: Path) -> None:
+    """One of them has `crash` in its name, and so have long tests."""
+    (tmp_path / "test_conformance.py").write_text(
+        "import pytest\nfrom hub.testing.conformance.registry import RULES\n"
+        "@pytest.mark.parametrize('rule', RULES, ids=[one.id for one in RULES])\n"
+        "def test_rule(rule): ...\n"
+        "def test_crashes(): ...\n"
+    )
+    (wanted,) = re.findall(r'-k "(.*)"', TOX["run"]["options"])
+    wanted = wanted.replace("{[run]long}", TOX["run"]["long"].replace("\\\n", " "))
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-k", wanted, str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
+    assert len(re.findall(r"::test_rule\[", told)) == len(RULES)
+    assert "test_crashes" not in told
 
 
 # -- the factor of the database ---------------------------------------------------------------------------------------
