@@ -228,7 +228,7 @@ def test_a_message_that_arrived_is_not_sent_again_unless_it_is_replayed(
     clock.forward(120)
     assert acme.hub.deliver_due() == Delivered()
     first, second = host.ids
-    assert acme.hub.replay_webhook(number, Since(event=int(second.removeprefix("evt_")))) == 1
+    assert acme.hub.replay_webhook(number, Since(event=int(second.split("_")[1]))) == 1
     assert acme.hub.replay_webhook(number, Since(at=clock.moment().at)) == 0
     assert acme.hub.deliver_due().arrived == 1
     assert host.ids == [first, second, second]

@@ -49,8 +49,11 @@ def unseal(master: MasterKey, endpoint: int, wrapped: bytes) -> str:
 
 
 def message_id(event: Event) -> str:
-    """Return the id of an event's message: the same for every endpoint, and however often it is sent."""
-    return f"evt_{event.id}"
+    """Return the id of an event's message: the same for every endpoint, and however often it is sent.
+
+    A hub that was restored from a backup gives numbers once more; the second in which it happened tells them apart.
+    """
+    return f"evt_{event.id}_{int(event.at.timestamp())}"
 
 
 def signed(event: Event, secret: str, now: datetime) -> Message:

@@ -24,7 +24,10 @@ def now() -> datetime:
 
 
 def number_key() -> Any:  # noqa: ANN401 - SQLModel's own Field returns Any
-    """Return a field that the database numbers from 1."""
+    """Return a field that the database numbers from 1, and never twice with the same number, also after a removal.
+
+    On SQLite that is AUTOINCREMENT, which the migrations say of each such table.
+    """
     return Field(default=None, primary_key=True, sa_type=Number, sa_column_kwargs={"autoincrement": True})
 
 

@@ -32,6 +32,7 @@ def upgrade() -> None:
             ["company.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index("audit_subject", ["company_id", "subject"], unique=False)
@@ -83,6 +84,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("company_id", "id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "team_member",
@@ -211,6 +213,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("company_id", "id"),
         sa.UniqueConstraint("company_id", "plan"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "secret",
@@ -295,6 +298,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("company_id", "id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.create_index("entry_run", ["company_id", "run"], unique=False)
@@ -323,6 +327,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("company_id", "id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index(

@@ -101,6 +101,7 @@ def _attempts() -> None:
         sa.ForeignKeyConstraint(["company_id", "run"], ["run.company_id", "run.id"]),
         sa.PrimaryKeyConstraint("id", name="attempt_key"),
         sa.UniqueConstraint("company_id", "id", name="attempt_of_company"),
+        sqlite_autoincrement=True,
     )
     op.create_index("attempt_run", "attempt", ["company_id", "run"])
     op.create_index(
@@ -147,6 +148,7 @@ def downgrade() -> None:
         sa.ForeignKeyConstraint(["company_id", "entry"], ["entry.company_id", "entry.id"]),
         sa.PrimaryKeyConstraint("id", name="old_attempt_key"),
         sa.UniqueConstraint("company_id", "id", name="old_attempt_of_company"),
+        sqlite_autoincrement=True,
     )
     first = "CAST(entries->>0 AS bigint)" if op.get_bind().dialect.name == "postgresql" else "entries->>0"
     op.execute(f"INSERT INTO attempt ({KEPT}, entry) SELECT {KEPT}, {first} FROM new_attempt")  # noqa: S608 - our own words

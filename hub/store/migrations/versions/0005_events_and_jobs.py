@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("read_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("company_id", "id"),
+        sqlite_autoincrement=True,
     )
     op.create_index("event_spread", "event", ["spread_at"])
     op.create_index("event_run", "event", ["company_id", "run"])
@@ -55,6 +56,7 @@ def upgrade() -> None:
         sa.Column("made_at", UTCDateTime(), nullable=False),
         sa.Column("failing_since", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "delivery",
@@ -95,6 +97,7 @@ def _add_jobs() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("company_id", "id"),
         sa.UniqueConstraint("company_id", "key"),
+        sqlite_autoincrement=True,
     )
     op.create_index("job_due", "job", ["state", "due_at"])
     op.create_table(
