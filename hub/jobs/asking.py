@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from hub.errors import InputError
+from hub.errors import NotThere
 from hub.jobs.kinds import OPEN, JobKind
 from hub.store.jobs import Job
 from hub.store.session import CompanySession
@@ -63,5 +63,5 @@ def job(session: CompanySession, number: int) -> Job:
     """Return a job. Raises `InputError` if there is none of this number."""
     row = session.exec(select(Job).where(Job.id == number)).first()
     if row is None:
-        raise InputError(f"There is no job {number} in company {session.company}.")
+        raise NotThere(f"There is no job {number} in company {session.company}.")
     return row

@@ -5,11 +5,12 @@ A worker that dies stops saying so, and whoever comes next begins the job again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, func, select
+from sqlmodel import case, col, func, select
 
 from hub.clock import Clock
 from hub.errors import HubError
@@ -136,17 +137,24 @@ def _until(now: datetime) -> datetime:
 def due(store: Store, now: datetime, at_most: int = 1000) -> list[tuple[str, int, str]]:
     """Return the company, number and provider of jobs that wait, or that nobody holds any more.
 
-    At most so many of each provider, so that one that hangs hides no other's; what a person asked for comes first.
+    One of each connection that nobody works on, for no more is done at a time; at most so many of each provider, so
+    that one that hangs hides no other's. What a person asked for comes first.
     """
-    columns = (Job.company_id, Job.id, Job.provider, Job.held_until, Job.holder)
-    order = col(Job.key).is_not(None), col(Job.due_at), col(Job.id)  # what a schedule brings comes last
-    place = func.row_number().over(partition_by=col(Job.provider), order_by=order).label("place")
-    open_ = select(*columns, place).where(col(Job.state).in_(OPEN), col(Job.due_at) <= now).subquery()  # type: ignore[call-overload]
+    scheduled = col(Job.key).is_not(None)
+    running_first = col(Job.state) != JobState.RUNNING, col(Job.held_until).desc()
+    order = scheduled, col(Job.due_at), col(Job.id)
+    alone = case((col(Job.provider) == "", col(Job.id)), else_=0)  # what belongs to no connection waits for nothing
+    connection = col(Job.provider), col(Job.company_id), alone
+    place = func.row_number().over(partition_by=connection, order_by=(*running_first, *order)).label("place")
+    columns = (Job.company_id, Job.id, Job.provider, Job.held_until, Job.holder, scheduled.label("scheduled"))
+    open_ = select(*columns, Job.due_at, place).where(col(Job.state).in_(OPEN), col(Job.due_at) <= now).subquery()  # type: ignore[call-overload]
+    first = select(*list(open_.c)[:5]).where(open_.c.place == 1)
     with store.everywhere() as session:
-        found = session.exec(select(*open_.c).where(open_.c.place <= at_most).order_by(open_.c.place)).all()
-    rows = [row[:-1] for row in found]
-    return [
-        (company, number, provider)
-        for company, number, provider, until, holder in rows
-        if until is None or until <= now or is_gone(holder)
-    ]
+        rows = session.exec(first.order_by(open_.c.scheduled, open_.c.due_at, open_.c.id)).all()
+    taken: Counter[str] = Counter()
+    found = []
+    for company, number, provider, until, holder in rows:
+        if (until is None or until <= now or is_gone(holder)) and taken[provider] < at_most:
+            taken[provider] += 1
+            found.append((company, number, provider))
+    return found

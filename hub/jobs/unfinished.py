@@ -12,6 +12,7 @@ from hub.export.states import EntryState
 from hub.holder import is_gone
 from hub.jobs.asking import ask_run, of_plan
 from hub.jobs.kinds import OPEN, JobState
+from hub.store.companies import Connection
 from hub.store.database import Store
 from hub.store.exports import Entry, Plan, Run
 
@@ -27,14 +28,22 @@ LONGEST = timedelta(days=1)
 
 
 def ask_for_unfinished(store: Store, now: datetime) -> int:
-    """Ask for each unfinished run; return how many. What a person or a refusal paused waits for a person."""
+    """Ask for each unfinished run; return how many.
+
+    What a person or a refusal paused waits for a person, and what is switched off until it is on again.
+    """
     with store.everywhere() as session:
         of_run = col(Entry.company_id) == Run.company_id, col(Entry.run) == Run.id
         left = exists().where(*of_run, col(Entry.state).in_(GOES_ON))
         free = or_(col(Run.held_until).is_(None), col(Run.held_until) <= now, col(Run.holder) != "")
+        on = (
+            Connection.company_id == Plan.company_id,
+            Connection.provider == Plan.provider,
+            col(Connection.active),
+        )
         columns = (Run.company_id, Run.plan, Plan.provider, Run.held_until, Run.holder)
         wanted = select(*columns).where(  # type: ignore[call-overload]
-            col(Run.paused).in_(("", MOVED_ON)), left, free, Plan.id == Run.plan, Plan.company_id == Run.company_id
+            col(Run.paused).in_(("", MOVED_ON)), left, free, *on, Plan.id == Run.plan, Plan.company_id == Run.company_id
         )
         rows = session.exec(wanted).all()
     found = [

@@ -58,6 +58,12 @@ class Alone:
     def _look(self) -> None:
         """Begin what is due and free; then wait until somebody asks or some time has passed."""
         self._woken.clear()
+        try:
+            self._begin()
+        finally:  # a database that is away is not asked again at once
+            self._woken.wait(LOOK_SECONDS)
+
+    def _begin(self) -> None:
         taken = Counter(provider for _, provider, _ in tuple(self._at_work))
         for company, number, provider in due(self._hub.store, self._hub.clock.moment().at):
             place = (company, provider, 0 if provider else number)
@@ -65,7 +71,6 @@ class Alone:
                 taken[provider] += 1
                 self._at_work.add(place)
                 self._pools.of(provider).submit(self._do, company, number, place)
-        self._woken.wait(LOOK_SECONDS)
 
     def _do(self, company: str, number: int, place: Place) -> None:
         done = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from hub.hub import Hub
 from hub.jobs.schedule import ask_for_due
@@ -22,10 +22,10 @@ _log = get_logger(__name__)
 
 
 def make_round(hub: Hub) -> None:
-    """Ask for the runs that a crash left, and for what schedules bring."""
+    """Ask for the runs that a crash left, and for what schedules bring; one that fails keeps not the other from it."""
     now = hub.clock.moment().at
-    ask_for_unfinished(hub.store, now)
-    ask_for_due(hub.store, now)
+    once("unfinished runs", lambda: ask_for_unfinished(hub.store, now))
+    once("schedules", lambda: ask_for_due(hub.store, now))
 
 
 def deliver(hub: Hub) -> None:
@@ -35,12 +35,14 @@ def deliver(hub: Hub) -> None:
     deliver_due(hub.store, hub.process, hub.clock)
 
 
-def once(name: str, act: Callable[[], None]) -> None:
-    """Do something; a failure is logged and is not the end of the worker."""
+def once(name: str, act: Callable[[], object]) -> None:
+    """Do something; a failure is logged, without the values in it, and is not the end of the worker."""
     try:
         act()
-    except DBAPIError:
+    except (OperationalError, InterfaceError):
         _log.warning("database away", task=name)
+    except DBAPIError as error:  # it is there, and will refuse the same again until somebody mends it
+        _log.error("database refused", task=name, error=type(error).__name__, cause=type(error.orig).__name__)
     except Exception as error:  # noqa: BLE001 - what fails once must not end the worker
         _log.error("task failed", task=name, error=type(error).__name__)
 

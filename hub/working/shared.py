@@ -33,6 +33,9 @@ EVERY = f"* * * * * */{ROUND_SECONDS:.0f}"
 BEAT_SECONDS, STALLED_SECONDS = 3.0, 10.0
 """How often a worker says that it is there, and after how long of silence its jobs are others' to do."""
 
+PATIENCE_SECONDS = 1.0
+"""How long the queue waits for its own jobs when it stops. They go on in their threads, for which `run` waits."""
+
 LOOK_SECONDS = 0.2
 
 
@@ -105,4 +108,5 @@ async def _take_from(app: App, queue: str, concurrency: int) -> None:
         stalled_worker_timeout=STALLED_SECONDS,
         fetch_job_polling_interval=1.0,
         delete_jobs="always",
+        shutdown_graceful_timeout=PATIENCE_SECONDS,  # without one, a long job would keep all other queues up
     )

@@ -15,6 +15,7 @@ from hub.export.report import RunView
 from hub.export.scope import Scope
 from hub.export.states import RunState
 from hub.hub import Hub
+from hub.jobs.holding import keep
 from hub.jobs.kinds import JobKind
 from hub.keeping.removal import forget_answers, forget_receipts
 from hub.kept import ANSWERS_KEPT
@@ -38,6 +39,8 @@ class Later(Exception):
 def _sync(hub: Hub, job: Job, _ends: threading.Event) -> Result:
     plan = hub.plan_sync(job.company_id, job.provider)
     apply = job.detail.get("apply", True)
+    if not keep(hub.store, job, hub.clock):  # it was given up meanwhile, or another worker has it: this plan is old
+        return {}
     if apply:
         hub.apply_sync(job.company_id, plan, actor=job.actor)
     conflicts = [{"employee": one.employee.id, "why": one.why} for one in plan.of(Step.CONFLICT)]

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from hub.clock import Clock
 from hub.events.kinds import EventKind
@@ -62,7 +63,8 @@ class Lease:
 
     def _renew(self) -> None:
         while not self._ended.wait(SECONDS / 4):
-            with suppress(DBAPIError, Overtaken):  # a database that is away for a moment; the epoch decides in the end
+            # A database that is away for a moment is no end; the epoch decides in the end.
+            with suppress(DBAPIError, NoConnectionFree, Overtaken):
                 self.renew()
 
     def renew(self) -> None:
