@@ -15,6 +15,7 @@ from hub.keeping.removal import Confirmed, Removed
 from hub.keeping.sweeping import Swept
 from hub.keeping.terms import Terms
 from hub.models import Model
+from hub.opened import connections_of
 from hub.process import Process
 from hub.store.database import Store, companies
 from hub.store.kept import ReceiptKept
@@ -111,7 +112,9 @@ class Keeping:
 
         `by` is who does it. `even_so` needs the name of a person: then nobody can tell what payroll holds of that run.
         """
-        return removal.remove(self.store, company, Confirmed(name, even_so, by), self._moment())
+        done = removal.remove(self.store, company, Confirmed(name, even_so, by), self._moment())
+        connections_of(self.store, self.process).forget_company(company)
+        return done
 
     def wipe(self) -> str:
         """Write an SQLite file anew without what was deleted; return what may be left, empty if nothing is."""

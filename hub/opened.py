@@ -92,6 +92,12 @@ class Connections:
         with self._lock:
             self._kept.pop((company, provider), None)
 
+    def forget_company(self, company: str) -> None:
+        """Use what is kept of a company no more, and hold nothing of it: it was removed."""
+        with self._lock:
+            for place in [one for one in self._kept if one[0] == company]:
+                del self._kept[place]
+
     def forget_all(self) -> None:
         """Keep none any more."""
         with self._lock:

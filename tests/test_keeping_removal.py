@@ -28,7 +28,7 @@ from hub.store.database import Store
 from hub.store.events import Endpoint
 from hub.store.people import TeamMember
 from hub.testing.clock import FakeClock
-from hub.testing.company import NOW, Company, _set_up, card, ledger_company
+from hub.testing.company import NOW, Company, card, ledger_company, set_up
 from hub.testing.deciding import waiting
 from hub.testing.paper import PaperCompany, clock, paper  # noqa: F401 - fixtures
 
@@ -228,7 +228,7 @@ def test_a_company_added_again_reads_payroll_back_before_it_exports(process: Pro
         made.export()
         book = made.hub.connections("acme")[0].settings["book"]
         made.hub.remove_company("acme", "Acme")
-        _set_up(made.hub, book)
+        set_up(made.hub, book)
         made.cards(card("a"))
         with pytest.raises(InputError, match="restored from a backup"):
             made.export(groups=("worked",))

@@ -221,7 +221,8 @@ def _failed(row: Delivery, kind: str) -> FailedDelivery:
 def replay(store: Store, number: int, since: Since, company: str, actor: str, now: datetime) -> int:
     """Send what an endpoint wants to hear of once more, whether it arrived or not; return how many messages.
 
-    Raises `InputError` without an event or a moment to begin with.
+    What was not spread yet is not among them: it comes for the first time, by itself. Raises `InputError` without
+    an event or a moment to begin with.
     """
     if (since.event is None) == (since.at is None):
         raise InputError("Say from when to send again: from the number of an event, or from a moment.")
@@ -236,7 +237,7 @@ def replay(store: Store, number: int, since: Since, company: str, actor: str, no
 
 def _wanted(session: Session, row: Endpoint, since: Since) -> list[tuple[str, int]]:
     first = Event.id >= since.event if since.event is not None else Event.at >= since.at  # type: ignore[operator]
-    wanted = [first, *((Event.company_id == row.company,) if row.company else ())]
+    wanted = [first, col(Event.spread_at).is_not(None), *((Event.company_id == row.company,) if row.company else ())]
     if row.kinds:
         wanted.append(col(Event.kind).in_(row.kinds))
     found = session.exec(select(Event.company_id, Event.id).where(*wanted).order_by(col(Event.id))).all()

@@ -37,6 +37,8 @@ def send(server: str, told: Mapping[str, Any], event: Event) -> Outcome:
         return Outcome(False, f"the mail server answered {error.smtp_code}")
     except (OSError, smtplib.SMTPException) as error:
         return Outcome(False, f"the mail server did not take it ({type(error).__name__})", answered=False)
+    except ValueError:  # such as letters that no mail may hold
+        return Outcome(False, "the address or the text is none for a mail")
     return Outcome(True, "the mail server took it")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import case, delete, update
 from sqlmodel import Session, col, select
 
-from hub.errors import InputError
+from hub.errors import InputError, NotThere
 from hub.events.endpoints import BY_MAIL
 from hub.events.kinds import FOR_PEOPLE, EventKind
 from hub.events.words import LANGUAGES, Language, in_words
@@ -26,12 +26,13 @@ NEWEST = Part(500)
 
 _NEW = case((col(Event.read_at).is_(None), 1), else_=0)
 
-_ADDRESS = re.compile(r"[^\s@<>,;:\"]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,}")
+_ADDRESS = re.compile(r"[!#-+\-./0-9=?A-Z\[-~]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,}")
 
 
 class Notification(Model):
     """What happened, in words, with what to do next; `file` is the run whose file is to be fetched, if it is that.
 
+    `run`, `plan` and `job` are the numbers of what it is about, 0 where it is about none.
     `read_at` is empty until somebody, `read_by`, has read it.
     """
 
@@ -40,6 +41,8 @@ class Notification(Model):
     kind: str
     provider: str
     run: int
+    plan: int
+    job: int
     text: str
     action: str
     file: int | None
@@ -73,8 +76,9 @@ def place_of(one: Notification) -> tuple[int, int]:
 def _shown(event: Event, language: Language) -> Notification:
     words = in_words(event.kind, language, {**event.detail, "provider": event.provider, "run": event.run})
     fields = event.model_dump(include={"id", "at", "kind", "provider", "run", "read_at", "read_by"})
+    about = {name: event.detail.get(name, 0) for name in ("plan", "job")}
     file = event.run if event.kind == EventKind.FILE_READY else None
-    return Notification.model_validate({**fields, "text": words.text, "action": words.action, "file": file})
+    return Notification.model_validate({**fields, **about, "text": words.text, "action": words.action, "file": file})
 
 
 def mark_read(session: CompanySession, numbers: Collection[int] | None, by: str, now: datetime) -> int:
@@ -88,7 +92,7 @@ def mark_read(session: CompanySession, numbers: Collection[int] | None, by: str,
     if numbers is not None:
         mine.append(col(Event.id).in_(sorted(numbers)))
         if len(session.exec(select(Event.id).where(*mine)).all()) < len(set(numbers)):
-            raise InputError(f"There is no such notification in company {session.company}.")
+            raise NotThere(f"There is no such notification in company {session.company}.")
     fresh = update(Event).where(*mine, col(Event.read_at).is_(None)).values(read_at=now, read_by=by.strip())
     return int(session.exec(fresh).rowcount)
 

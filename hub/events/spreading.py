@@ -43,7 +43,8 @@ def _spread_some(store: Store, now: datetime) -> int:
         for event in events:
             event.spread_at = now
             session.add(event)
-        session.add_all(_deliveries(events, endpoints, now))
+        there = _there(session, events)
+        session.add_all(one for one in _deliveries(events, endpoints, now) if (one.endpoint, one.event) not in there)
         return len(events)
 
 
@@ -66,6 +67,12 @@ def _number(session: Session, events: Sequence[Event]) -> None:
         if event.run and not event.sequence:
             last[event.company_id, event.run] += 1
             event.sequence = last[event.company_id, event.run]
+
+
+def _there(session: Session, events: Sequence[Event]) -> set[tuple[int, int]]:
+    """Return the endpoint and the event of each delivery that was made before, by who told an event again too early."""
+    numbers = [event.id for event in events]
+    return set(session.exec(select(Delivery.endpoint, Delivery.event).where(col(Delivery.event).in_(numbers))).all())
 
 
 def _deliveries(events: Sequence[Event], endpoints: Sequence[Endpoint], now: datetime) -> list[Delivery]:

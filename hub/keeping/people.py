@@ -29,8 +29,8 @@ SETTING_UP = timedelta(days=90)
 def erase_bsns(session: CompanySession, process: Process, today: date) -> int:
     """Erase the BSNs that no connection needs, and of those who left a year ago; return how many.
 
-    One stays while approved hours of that person are still to go out. Of who has no contract in the host's files it is
-    not known who left.
+    One stays while hours of that person, or a correction of them, are still to go out. Of who has no
+    contract in the host's files it is not known who left.
     """
     needed = _is_new(session, today) or any(_needs_bsn(one.provider, process) for one in session.all(Connection))
     left = _left(session, today - AFTER_LEAVING)
@@ -69,11 +69,12 @@ def _left(session: CompanySession, day: date) -> set[str]:
 
 
 def _is_owed(session: CompanySession, member: str) -> bool:
+    """Tell whether payroll does not hold a member's hours as they are now: approved ones, or any that it got before."""
+    goes = (col(Timecard.status) == TimecardStatus.APPROVED) & col(Timecard.deleted).is_(False)
     cards = select(Timecard.id).where(
         Timecard.member == member,
-        Timecard.status == TimecardStatus.APPROVED,
-        col(Timecard.deleted).is_(False),
-        col(Timecard.exported_revision).is_(None),
+        col(Timecard.exported_revision).is_distinct_from(col(Timecard.revision)),
+        goes | col(Timecard.exported_revision).is_not(None),
     )
     return session.exec(cards.limit(1)).first() is not None
 

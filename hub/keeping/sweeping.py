@@ -56,7 +56,9 @@ def sweep(store: Store, process: Process, company: str, now: datetime) -> Swept:
     today = now.astimezone(AMSTERDAM).date()
     marked = store.mark.known(company)
     with store.write(company) as session:
-        store.mark.check(company, *newest(session), known=marked)
+        reached = newest(session)
+        if any(reached):  # without a run, such as of a company that was added again, none ends that could hide a backup
+            store.mark.check(company, *reached, known=marked)
         terms = terms_of(session)
         day = terms.wage_from(today)
         waiting = past(session, day, now).waiting

@@ -15,6 +15,12 @@ from sqlalchemy.engine import URL
 
 from hub.errors import InputError, SettingsError
 
+OLDER = "The database is older than what was already sent to payroll: it was restored from a backup."
+BEFORE = (
+    "Of what was already sent to payroll for this company the database knows nothing: the company was here before and "
+    "was removed, or the database was restored from a backup."
+)
+
 
 class Mark:
     """The mark of one installation: per company the last run and the last attempt that were written down."""
@@ -42,8 +48,7 @@ class Mark:
         known_run, known_attempt = known or self.known(company)
         if run < known_run or attempt < known_attempt:
             raise InputError(
-                "The database is older than what was already sent to payroll: it was restored from a backup. First "
-                "read the open wage periods back.",
+                f"{BEFORE if run == attempt == 0 else OLDER} First read the open wage periods back.",
                 command=f"`hub export reread {company} PROVIDER`",
             )
 

@@ -74,12 +74,13 @@ def ledger_company(process: Process, clock: Clock | None = None) -> Iterator[Com
     ):
         made = Company(hub, BOOKS[book])
         made.ledger.employees += [employee("e1"), employee("e2")]
-        _set_up(hub, book)
+        set_up(hub, book)
         yield made
     del BOOKS[book]
 
 
-def _set_up(hub: Hub, book: str) -> None:
+def set_up(hub: Hub, book: str) -> None:
+    """Make the company in a hub: connected with the ledger of this book, mapped, synced, its two people linked."""
     hub.add_company("acme", "Acme")
     hub.connect("acme", "ledger", {"book": book})
     hub.set_wage_period("acme", "ledger", "1", Calendar(type=PeriodType.MONTH, first_start=date(2026, 1, 1)))
