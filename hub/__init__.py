@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         InputError,
         NotExecuted,
         NotSent,
+        NotThere,
         PermissionMissing,
         Refused,
         SettingsError,
@@ -109,7 +110,7 @@ _HOMES = {
     "hub.jobs.kinds": "JobView",
     "hub.periods": "Calendar Week53",
     "hub.process": "Process",
-    "hub.errors": "AuthError ContractError HubError InputError NotExecuted NotSent PermissionMissing Refused "
+    "hub.errors": "AuthError ContractError HubError InputError NotExecuted NotSent NotThere PermissionMissing Refused "
     "SettingsError Transient UnknownOutcome Unsupported",
     "hub.hookspecs": "hookimpl",
     "hub.models": "ActivateRequest Activation Administration Code Contract ContractType CostCentre Department Employee "
@@ -159,6 +160,7 @@ __all__ = [
     "LayoutDocument",
     "NotExecuted",
     "NotSent",
+    "NotThere",
     "Pending",
     "PeriodType",
     "PermissionMissing",

@@ -13,7 +13,7 @@ from sqlmodel import and_, select
 
 from hub.bulkhead import ASKED, Calls, Patience
 from hub.connection import Connection, Reach, parse_settings, secret_names, split_settings
-from hub.errors import HubError, InputError, SettingsError, Unsupported
+from hub.errors import HubError, NotThere, SettingsError, Unsupported
 from hub.events.attention import notice, works_again
 from hub.models import ActivateRequest, Activation, Redirect, Right, RightState
 from hub.network import in_turn
@@ -149,8 +149,8 @@ def connection_row(session: CompanySession, provider: str) -> ConnectionRow:
     return row
 
 
-def _not_connected(company: str, provider: str) -> InputError:
-    return InputError(
+def _not_connected(company: str, provider: str) -> NotThere:
+    return NotThere(
         f"{company} is not connected with {provider}: connect it.", command=f"`hub connect {company} {provider}`"
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hub.conformance_results import FILE, counts, read_results
 from hub.errors import ContractError
-from hub.provider import Capability, Provider
+from hub.provider import Capability, Provider, ProviderSettings
 from hub.registry import Installed
 
 Facts = dict[str, Any]
@@ -71,10 +71,12 @@ def settings_of(provider: type[Provider]) -> list[Facts]:
 def schema_of(provider: type[Provider]) -> Facts:
     """Return the JSON Schema of the settings, from which a host makes its form; a secret has `writeOnly`.
 
+    What the base class says of itself is no word on a provider without settings of its own, and is left out.
     Raises `ContractError` for settings that have none.
     """
     try:
-        return provider.Settings.model_json_schema()
+        schema = provider.Settings.model_json_schema()
+        return {k: v for k, v in schema.items() if k != "description" or provider.Settings is not ProviderSettings}
     except Exception as error:  # noqa: BLE001 - a plugin's own types may do anything
         text = f"The settings of {provider.name} have no JSON Schema: its author must mend them."
         failure = ContractError(text, detail=type(error).__name__)

@@ -2,6 +2,7 @@
 
 HubError                     text for a person, command for the command line, detail for a log; none holds personal data
 ├── InputError               whoever gave the input: a file, a command, a request
+│   └── NotThere             the same: what was asked for is not there
 ├── SettingsError            the integrator: a setting of the connection or of the hub is wrong
 ├── AuthError                the company's admin: reconnect
 ├── PermissionMissing        the company's admin, with the accountant: switch on `right`
@@ -44,6 +45,10 @@ class InputError(HubError):
     """A file, command or request that cannot be taken as it is; nothing of it was stored."""
 
     who = "sender"
+
+
+class NotThere(InputError):
+    """What was asked for by its number or name is not there, or not in this company."""
 
 
 class SettingsError(HubError):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlmodel import select
 
 from hub.clock import Clock
-from hub.errors import HubError, InputError
+from hub.errors import HubError, NotThere
 from hub.export import listing, service, settings
 from hub.export.deciding import decisions
 from hub.export.deciding.choices import Choice
@@ -198,5 +198,5 @@ class Exporting:
         with self.store.everywhere() as session:
             company = session.exec(select(table.company_id).where(table.id == number)).first()
         if company is None:
-            raise InputError(f"There is no {what} {number}: give the number that the hub gave it.")
+            raise NotThere(f"There is no {what} {number}: give the number that the hub gave it.")
         return company

@@ -56,8 +56,12 @@ class Filing:
             layouts.use_layout(session, find(provider, self.process.providers), layout, actor)
 
     def receipts(self, company: str, run: int) -> tuple[Receipt, ...]:
-        """Return the receipts of the versions of a run's file, oldest first; the files may be deleted since."""
+        """Return the receipts of the versions of a run's file, oldest first; the files may be deleted since.
+
+        Raises `NotThere` if there is no such run.
+        """
         with self.store.read(company) as session:
+            run_row(session, run)
             return receipts(session, run)
 
     def fetch(self, company: str, run: int, folder: Path, actor: str = "host") -> HandedOver:
@@ -114,11 +118,13 @@ class Filing:
     def file_imported(self, company: str, run: int, by: str) -> int:
         """Write down that payroll imported the file of a run; return how many entries. Raises `InputError`."""
         with self.store.write(company) as session:
+            run_row(session, run)
             return outcome.imported(session, run, by)
 
     def file_rejected(self, company: str, run: int, by: str, reason: str) -> int:
         """Write down that payroll rejected the file of a run: its cards are green again. Raises `InputError`."""
         with self.store.write(company) as session:
+            run_row(session, run)
             return outcome.rejected(session, run, by, reason)
 
     def copy_file(self, company: str, scope: Scope, folder: Path, actor: str = "host") -> HandedOver:

@@ -89,8 +89,13 @@ class Hub(Asking, Keeping, Exporting, Filing, Telling, Connecting, Looking, Rece
         return discover(self.process.providers)
 
     def add_company(self, company: str, name: str, new_day: time = time(5), actor: str = "host") -> None:
-        """Add a company with a data key of its own. A shift that starts before `new_day` is the day before's."""
+        """Add a company with a data key of its own. A shift that starts before `new_day` is the day before's.
+
+        Raises `InputError` for an id that is taken, holds a `/`, or is `.` or `..`: it is a part of addresses.
+        """
         _check_name("id", company)
+        if "/" in company or company in (".", ".."):
+            raise InputError("The id of a company is a part of addresses: choose one without a slash, not . or ..")
         _check_name("name", name)
         with self.store.everywhere() as session:
             if session.get(Company, company):

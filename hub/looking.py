@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from hub import administrations
 from hub.activation import connection_row
 from hub.export import listing, pages, service
 from hub.export.deciding.evidence import DecisionView
@@ -18,7 +19,8 @@ from hub.export.report import EntryView
 from hub.intake.contracts import HostContract
 from hub.intake.keep_contracts import held_contracts
 from hub.models import Employee
-from hub.store.companies import Audit, Company
+from hub.periods import Calendar
+from hub.store.companies import Audit, Company, WagePeriodSetting
 from hub.store.database import Store
 from hub.store.parts import Part, rows_of
 from hub.store.people import Employee as EmployeeRow
@@ -131,6 +133,18 @@ class Looking:
         with self.store.read(company) as session:
             return tuple(connection_row(session, provider).kept_by_host)
 
+    def calendars(self, company: str, provider: str, administration: str) -> dict[str, Calendar]:
+        """Return how wage periods are counted in an administration, by contract type; that for all is under "".
+
+        Raises `InputError` where the connection does not reach the administration.
+        """
+        found = (WagePeriodSetting.provider == provider, WagePeriodSetting.administration == administration)
+        with self.store.read(company) as session:
+            administrations.administration(session, provider, administration)
+            rows = session.all(WagePeriodSetting, *found)
+        named = set(Calendar.model_fields)
+        return {row.contract_type: Calendar.model_validate(row.model_dump(include=named)) for row in rows}
+
     def some_audit(
         self,
         company: str,
@@ -150,10 +164,12 @@ class Looking:
         with self.store.read(company) as session:
             return rows_of(session, Audit, (col(Audit.id),), part, *wanted, newest_first=True)
 
-    def some_exports(self, company: str, part: Part = START, *, provider: str = "") -> list[ExportView]:
+    def some_exports(
+        self, company: str, part: Part = START, *, provider: str = "", administration: str = ""
+    ) -> list[ExportView]:
         """List plans and their runs, newest first."""
         with self.store.read(company) as session:
-            return listing.exports(session, part, provider)
+            return listing.exports(session, part, provider, administration)
 
     def progress(self, company: str, run: int) -> ProgressView:
         """Return how far a run is and what is to be done next. Raises `InputError` if there is none."""

@@ -104,6 +104,15 @@ def range_of(start: date, end: date) -> WagePeriod:
     return WagePeriod(type=PeriodType.RANGE, year=start.year, number=number, start=start, end=end)
 
 
+def name_of(year: int, number: int) -> str:
+    """Return how a wage period is called: its year and number, or the dates of which `range_of` made the number."""
+    day, days = divmod(number, 1000)
+    if not day:
+        return f"{year}-{number}"
+    start = date(year, 1, 1) + timedelta(days=day - 1)
+    return f"{start} to {start + timedelta(days=days - 1)}"
+
+
 def _start(period: WagePeriod) -> date:
     return period.start
 

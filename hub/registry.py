@@ -85,11 +85,11 @@ def forget() -> None:
 
 
 def find(name: str, allowed: Collection[str] | None = None) -> type[Provider]:
-    """Return the class of the provider of this name. Raises `Unsupported` or `SettingsError` saying what to do."""
+    """Return the class of the provider of this name. Raises `SettingsError` saying what to do."""
     matching = [one for one in discover(allowed) if one.name == name]
     if not matching:
         known = ", ".join(sorted({one.name for one in discover(allowed)})) or "none"
-        raise Unsupported(f"There is no provider {name} installed (installed: {known}).")
+        raise SettingsError(f"There is no provider {name} installed (installed: {known}).")
     if matching[0].provider is None:
         raise SettingsError(f"Provider {name} cannot run ({matching[0].status}): {matching[0].reason}")
     return matching[0].provider

@@ -51,6 +51,15 @@ class Card(NamedTuple):
         return self.exported_revision == self.revision and not self.deleted
 
 
+def colour(status: str, category: str, revision: int, exported: int | None) -> str:
+    """Return the colour under which users of the planning product know a timecard."""
+    if exported == revision:
+        return "white"
+    if category != "worked":
+        return {"leave": "purple"}.get(category, "red")
+    return {"planned": "blue", "written": "orange", "approved": "green"}[status]
+
+
 AnyCard = Timecard | Card
 """A timecard as the host gave it, or as it is read for a plan."""
 

@@ -104,8 +104,8 @@ def test_the_key_of_a_company_sees_no_other(calls: Calls, paper: PaperCompany) -
 def test_a_problem_says_who_must_act_in_the_callers_language(host: Host) -> None:
     """And echoes nothing of what was sent."""
     wrong = {**OCTOBER, "administration": "hunter2"}
-    english = host("POST", "/companies/acme/validations", 422, json_body=wrong)
-    dutch = host("POST", "/companies/acme/validations", 422, json_body=wrong, headers={"Accept-Language": "nl-NL"})
+    english = host("POST", "/companies/acme/validations", 404, json_body=wrong)
+    dutch = host("POST", "/companies/acme/validations", 404, json_body=wrong, headers={"Accept-Language": "nl-NL"})
     assert (english["who"], english["detail"]) == ("sender", dutch["detail"])
     assert english["title"] == "The request cannot be taken as it is"
     assert dutch["title"] == "Het verzoek kan zo niet worden aangenomen"

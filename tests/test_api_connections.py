@@ -113,7 +113,7 @@ def test_a_connection_that_never_exported_leaves_nothing_behind(host: Host, pape
     """Its row is gone with all that hung on it."""
     host("POST", HERE, 201, json_body={"provider": "cardboard"})
     assert host("DELETE", f"{HERE}/cardboard") == {"history": False}
-    host("GET", f"{HERE}/cardboard", 422)
+    host("GET", f"{HERE}/cardboard", 404)
     assert [one["provider"] for one in host("GET", HERE)] == ["paper"]
 
 

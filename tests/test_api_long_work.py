@@ -76,7 +76,7 @@ def test_a_job_that_finds_it_switched_off_says_the_same(acme: Company) -> None:
 def test_only_the_command_line_names_commands(acme: Company, host: Host, process: Process) -> None:
     """A user of a host has none."""
     host("POST", "/companies", 201, json_body={"id": "new", "name": "New"})
-    said = host("POST", "/companies/new/connections/ledger/sync", 422)
+    said = host("POST", "/companies/new/connections/ledger/sync", 404)
     assert said["detail"] == "new is not connected with ledger: connect it."
     told = "new is not connected with ledger: connect it with `hub connect new ledger`.\n"
     assert command(process, "sync", "new", "ledger").err == told

@@ -38,14 +38,14 @@ def test_requests_are_counted_by_route_method_and_status(host: Host) -> None:
     """The route is its template; an address that there is not counts under none; a method of one's own as other."""
     for member in ("m1", "m2"):
         host("GET", f"/companies/acme/members/{member}")
-    host("GET", "/companies/acme/members/nobody", 422)
+    host("GET", "/companies/acme/members/nobody", 404)
     host("GET", "/hunter2", 404)
     host.send("HUNTER2", "/companies")
     found = values(host)
     route = 'route="/companies/{company}/members/{member}"'
     counted = {name: value for name, value in found.items() if name.startswith("hub_http_requests_total")}
     assert counted[f'hub_http_requests_total{{method="GET",{route},status="200"}}'] == 2
-    assert counted[f'hub_http_requests_total{{method="GET",{route},status="422"}}'] == 1
+    assert counted[f'hub_http_requests_total{{method="GET",{route},status="404"}}'] == 1
     assert counted['hub_http_requests_total{method="GET",route="none",status="404"}'] == 1
     assert found[f'hub_http_request_seconds_count{{method="GET",{route}}}'] == 3
     assert "hunter2" not in str(found).lower()

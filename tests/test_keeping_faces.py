@@ -110,7 +110,7 @@ def test_what_is_held_over_http_never_has_a_bsn(paper: PaperCompany, address: st
         unknown = reads.get(f"{address}/members/m7/held")
     assert [len(found.json()["held"]["team_member"]) for found in (all_, one)] == [2, 1]
     assert not [bsn for bsn in BSN.values() if bsn in all_.text + one.text]
-    assert (unknown.status_code, unknown.headers["content-type"]) == (422, "application/problem+json")
+    assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
 
 
 def test_only_a_key_of_the_platform_removes_a_company(paper: PaperCompany, address: str) -> None:  # noqa: F811

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from hub.errors import InputError
 from hub.models import PeriodType
-from hub.periods import Calendar, Week53, range_of
+from hub.periods import Calendar, Week53, name_of, range_of
 
 DAY = timedelta(days=1)
 FOUR_WEEKS_2026 = Calendar(type=PeriodType.FOUR_WEEKS, first_start=date(2025, 12, 29), week53=Week53.IN_13)
@@ -141,6 +141,11 @@ def test_dates_from_and_to_are_a_range_of_a_number_of_their_own(start: date, mor
     period = range_of(start, end)
     assert (period.start, period.end, str(period)) == (start, end, f"{start} to {end}")
     assert (period.year, period.number) == (start.year, start.timetuple().tm_yday * 1000 + more + 1)
+    assert name_of(period.year, period.number) == str(period)
+
+
+def test_a_wage_period_is_called_by_its_year_and_number() -> None:
+    assert name_of(2026, 53) == "2026-53"
 
 
 @pytest.mark.parametrize("days_after", [-1, 366])

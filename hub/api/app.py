@@ -29,10 +29,11 @@ from hub.api.problems import PROBLEMS, add_handlers
 from hub.hub import Hub
 
 ROUTERS = (
-    *(companies, providers, connections, settings, people, hours),
-    *(exports, decisions, files, jobs, keeping, telling),
+    *(companies, providers, connections, settings, keeping, people, hours),
+    *(exports, decisions, files, jobs, telling),
 )
-"""The modules with the operations, in the order in which they are documented."""
+"""The modules with the operations, in the order in which they are looked through: what is held on a team member comes
+before the team member, whose id may hold a `/`."""
 
 
 def make_app(hub: Hub) -> FastAPI:
@@ -50,7 +51,7 @@ def make_app(hub: Hub) -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router, prefix="/v1", responses=PROBLEMS)
     app.include_router(watching.router)
-    app.openapi = partial(describe, app)  # type: ignore[method-assign]  # the way that FastAPI documents
+    app.openapi = partial(describe, app, [*(one.router for one in ROUTERS), watching.router])  # type: ignore[method-assign]  # the way that FastAPI documents
     add_handlers(app)
     app.add_middleware(Idempotency, hub=hub)
     app.add_middleware(Limits)

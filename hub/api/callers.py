@@ -19,6 +19,9 @@ BEARER = HTTPBearer(auto_error=False, description="A key of the host platform: `
 
 log = get_logger("hub.api")
 
+NEEDS: dict[Callable[..., object], Scope] = {}
+"""The scope that each dependency asks of a key."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -63,8 +66,8 @@ def caller(
 
 
 def route_of(request: Request) -> str:
-    """Return the template of a request's address, such as /v1/companies/{company}; empty where there is none."""
-    return str(getattr(request.scope.get("route"), "path", ""))
+    """Return the template of a request's address, such as /companies/{company}; empty where there is none."""
+    return str(getattr(request.scope.get("route"), "path_format", ""))
 
 
 Actor = Annotated[
@@ -110,6 +113,7 @@ def of_platform(scope: Scope) -> Callable[..., Asked]:
     ) -> Asked:
         return _let_in(request, hub, who, scope, "", actor)
 
+    NEEDS[asked] = scope
     return asked
 
 
@@ -125,6 +129,7 @@ def of_company(scope: Scope) -> Callable[..., Asked]:
     ) -> Asked:
         return _let_in(request, hub, who, scope, company, actor)
 
+    NEEDS[asked] = scope
     return asked
 
 
@@ -134,6 +139,8 @@ def of_anybody(
     """Let in every key that reads, for what belongs to no company and is the same for all."""
     return _let_in(request, hub, who, Scope.READ, who.company, actor)
 
+
+NEEDS[of_anybody] = Scope.READ
 
 Reads = Annotated[Asked, Depends(of_company(Scope.READ))]
 Sets = Annotated[Asked, Depends(of_company(Scope.SETTINGS))]

@@ -33,11 +33,10 @@ def validate(new: NewPlan, asked: Reads) -> PlanView:
 
 
 @router.get("/companies/{company}/plans", tags=["exports"], response_model=Page[ExportView], responses=CSV)
-def list_plans(asked: Reads, wants: Wants, provider: Word = "") -> Any:  # noqa: ANN401 - a page or a file
+def list_plans(asked: Reads, wants: Wants, provider: Word = "", administration: Word = "") -> Any:  # noqa: ANN401 - a page or a file
     """List the plans and their runs, newest first."""
-    return wants.give(
-        numbered(ExportView, lambda part: asked.hub.some_exports(asked.company, part, provider=provider), "plan")
-    )
+    named = {"provider": provider, "administration": administration}
+    return wants.give(numbered(ExportView, lambda part: asked.hub.some_exports(asked.company, part, **named), "plan"))
 
 
 @router.get("/companies/{company}/plans/{plan}", tags=["exports"])

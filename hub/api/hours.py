@@ -73,7 +73,7 @@ def list_timecards(
     return wants.give(found)
 
 
-@router.get("/companies/{company}/timecards/{timecard}", tags=["hours"])
+@router.get("/companies/{company}/timecards/{timecard:path}", tags=["hours"])
 def show_timecard(timecard: CardId, asked: Reads) -> CardShown:
     """Show a timecard and how far it is."""
     return CardShown.of(asked.hub.timecard(asked.company, timecard))

@@ -1,9 +1,10 @@
 """`Idempotency-Key` on every POST: the same key and request is done once, and answered the same again.
 
 The same key with another request is refused (422). While the first is still being carried out, the second is told to
-wait (409). What failed on the hub's side is not kept: it may be tried again under the same key. Nor is a file kept: it
-may hold BSNs, and making it again changes nothing. An answer that may not be stored (`Cache-Control: no-store`, as of a
-secret that is shown once) is forgotten, but not that it was given. Keys of one caller say nothing of those of another.
+wait (409). What was refused or failed is not kept: it may be tried again under the same key, once its cause is mended.
+Nor is a file kept: it may hold BSNs, and making it again changes nothing. An answer that may not be stored
+(`Cache-Control: no-store`, as of a secret that is shown once), or that was given before a company was removed, is
+forgotten, but not that it was given (409). Keys of one caller say nothing of those of another.
 """
 
 from __future__ import annotations
@@ -24,10 +25,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.access import caller_of
-from hub.api.problems import MEDIA_TYPE, problem
-from hub.api.words import UNFIT_KEY, of_status
+from hub.api.problems import problem
+from hub.api.words import UNFIT_KEY
 from hub.hub import Hub
-from hub.intake.lines import MAX_BYTES
 from hub.store.access import Answered
 from hub.store.columns import now
 
@@ -45,6 +45,12 @@ EMPTY = (204, 205)
 LONGEST = 255
 """The longest key, in characters."""
 
+LOCATION = b"Location: "
+"""How what is kept of an answer begins where it had one: JSON does not."""
+
+FORGOTTEN = "This was done before, and its answer is not kept."
+"""What is said of an answer that held a secret, or that was given before a company was removed."""
+
 
 @dataclass
 class _Answer:
@@ -57,17 +63,20 @@ class _Answer:
 
     @property
     def kept(self) -> bool:
-        """Whether the same is answered again: JSON, or nothing at all."""
-        return self.status < 500 and (self.is_json or self.status in EMPTY)
+        """Whether the same is answered again: what was done and told in JSON, or in nothing at all."""
+        return self.status < 400 and (self.is_json or self.status in EMPTY)
 
     @property
     def is_json(self) -> bool:
-        return self.headers.get("content-type", "").partition(";")[0] in ("application/json", MEDIA_TYPE)
+        return _media_type(self.headers) == "application/json"
 
     @property
     def body(self) -> bytes:
-        """What is kept of it; empty where that may not be."""
-        return b"" if "no-store" in self.headers.get("cache-control", "") else b"".join(self.parts)
+        """What is kept of it: a line with its Location, if it had one, and its body; empty where that may not be."""
+        if "no-store" in self.headers.get("cache-control", ""):
+            return b""
+        location = self.headers.get("location", "").encode("latin-1")
+        return b"".join([LOCATION, location, b"\n", *self.parts] if location else self.parts)
 
 
 class Idempotency:
@@ -93,9 +102,6 @@ class Idempotency:
         with SpooledTemporaryFile(IN_MEMORY) as body:
             request = await _read(scope, receive, body)
             if request is None:  # it hung up: half a list must not pass for the whole
-                return
-            if not request:
-                await problem(Request(scope), 413, "sender", of_status(413))(scope, receive, send)
                 return
             held = await run_in_threadpool(self._begin, who.key, key, request)
             if held is not None:
@@ -151,25 +157,27 @@ class Idempotency:
 
 
 async def _read(scope: Scope, receive: Receive, body: IO[bytes]) -> bytes | None:
-    """Read a body to its end, and return a hash of the method, the path and the body.
+    """Read a body to its end, and return a hash of the method, the path, the media type and the body.
 
-    None where the sender hung up before its end, nothing where it is too large.
+    None where the sender hung up before its end. How large it may be is for `hub.api.limits` to say.
     """
-    digest = hashlib.sha256(f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n".encode())
-    more, size = True, 0
+    asked = f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}"
+    digest = hashlib.sha256(f"{asked}\n{_media_type(Headers(scope=scope))}\n".encode())
+    more = True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         part = message.get("body", b"")
-        size += len(part)
-        if size > MAX_BYTES:
-            return b""
         digest.update(part)
         await run_in_threadpool(body.write, part)
         more = message.get("more_body", False)
     body.seek(0)
     return digest.digest()
+
+
+def _media_type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _replay(body: IO[bytes], receive: Receive) -> Callable[[], Any]:
@@ -194,7 +202,14 @@ def _again(held: Answered, request: bytes, asked: Request) -> Response:
         text = "The first request with this Idempotency-Key is still being carried out: ask again."
         return problem(asked, 409, "nobody", text, {"Retry-After": "1"})
     if not held.body and held.status not in EMPTY:
-        text = "This was done before, and its answer held a secret, which is not kept."
-        return problem(asked, 409, "sender", text)
-    kind = "application/json" if held.status < 400 else MEDIA_TYPE
-    return Response(held.body, held.status, {"Idempotent-Replay": "true"}, media_type=kind)
+        return problem(asked, 409, "sender", FORGOTTEN)
+    return _answered(held.status, held.body)
+
+
+def _answered(status: int, kept: bytes) -> Response:
+    """Return an answer as it was given, from what `_Answer.body` kept of it."""
+    headers = {"Idempotent-Replay": "true"}
+    if kept.startswith(LOCATION):
+        line, _, kept = kept.partition(b"\n")
+        headers["Location"] = line.removeprefix(LOCATION).decode("latin-1")
+    return Response(kept, status, headers, media_type="application/json")

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -46,7 +47,7 @@ async def _asked(asked: Asked, ask: Callable[[], JobView], prefer: str, response
         looks -= 1
         job = await run_in_threadpool(asked.hub.job, asked.company, job.id)
     response.status_code = 202 if job.state in OPEN else 200
-    response.headers["Location"] = f"/v1/companies/{asked.company}/jobs/{job.id}"
+    response.headers["Location"] = f"/v1/companies/{quote(asked.company, safe='')}/jobs/{job.id}"
     return job
 
 

@@ -14,6 +14,7 @@ from starlette.responses import StreamingResponse
 from hub.access import Scope
 from hub.api.callers import Asked, Reads, Sets, of_platform
 from hub.api.names import MemberId
+from hub.api.shapes import Word
 from hub.keeping.removal import Removed
 from hub.kept import KeepingView
 from hub.models import Model
@@ -41,7 +42,7 @@ class Removal(Model):
 
     name: str = Field(max_length=100, examples=["De Linde Horeca"])
     even_so: bool = False
-    by: str = Field(default="", max_length=100)
+    by: Word = ""
 
 
 @router.get("/companies/{company}/keeping", tags=["keeping"])
@@ -63,7 +64,10 @@ def show_held(asked: Reads) -> StreamingResponse:
 
 
 @router.get(
-    "/companies/{company}/members/{member}/held", tags=["keeping"], responses=DOCUMENT, response_class=StreamingResponse
+    "/companies/{company}/members/{member:path}/held",
+    tags=["keeping"],
+    responses=DOCUMENT,
+    response_class=StreamingResponse,
 )
 def show_held_on_member(member: MemberId, asked: Reads) -> StreamingResponse:
     """Give everything that is held on a team member, as one JSON document; the BSN is not in it."""
@@ -95,5 +99,5 @@ def remove_company(
     asked: Annotated[Asked, Depends(of_platform(Scope.SETTINGS))],
 ) -> Removed:
     """Remove a company for good, confirmed by its name. Only with a key of the whole platform."""
-    by = confirmed.by or asked.actor if not confirmed.even_so else confirmed.by
+    by = asked.named(confirmed.by) if confirmed.even_so else confirmed.by or asked.actor
     return asked.hub.remove_company(company, confirmed.name, even_so=confirmed.even_so, by=by)

@@ -1,4 +1,8 @@
-"""What no operation takes: a NUL in an address, which no database has room for, and a body without end."""
+"""What no operation takes: a NUL in an address, which no database has room for, and a body without end.
+
+It wraps all that reads a body: a body that turns out too large while it is read is answered here, unless the
+application that was reading it has done so.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,10 @@ MOST_BYTES = 1_000_000
 
 LISTS = ("/members", "/timecards")
 """How the addresses end that take long lists; those are written to a file, the rest is held in memory."""
+
+
+class _TooLarge(HTTPException):
+    """More of a body came than may."""
 
 
 class Limits:
@@ -37,7 +45,10 @@ class Limits:
         if _told(scope) > most:
             await problem(Request(scope), 413, "sender", of_status(413))(scope, receive, send)
             return
-        await self.app(scope, _counted(receive, most), send)
+        try:
+            await self.app(scope, _counted(receive, most), send)
+        except _TooLarge:  # read by what lies around the application, which has no handlers of its own
+            await problem(Request(scope), 413, "sender", of_status(413))(scope, receive, send)
 
 
 def _told(scope: Scope) -> int:
@@ -54,7 +65,7 @@ def _counted(receive: Receive, most: int) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > most:
-            raise HTTPException(413)
+            raise _TooLarge(413)
         return message
 
     return counted

@@ -1,4 +1,8 @@
-"""Parts of addresses, each with its bounds: what no database has room for is refused before one is asked."""
+"""Parts of addresses, each with its bounds: what no database has room for is refused before one is asked.
+
+In the ids of venues, team members, timecards and employees a `/` may stand: their routes have the convertor `path`, and
+a longer address is registered before a shorter one that would take it for such an id.
+"""
 
 from __future__ import annotations
 

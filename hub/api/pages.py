@@ -105,7 +105,7 @@ def _sound(part: int | str | date) -> bool:
     """Tell whether a database has room for a part of a key."""
     if isinstance(part, int):
         return 0 <= part <= LARGEST
-    return not isinstance(part, str) or "\0" not in part
+    return not isinstance(part, str) or ("\0" not in part and part.isprintable())
 
 
 def _file(found: Listed[Row, Shown], after: tuple[Any, ...] | None) -> StreamingResponse:

@@ -62,7 +62,7 @@ def list_members(
     return wants.give(found)
 
 
-@router.get("/companies/{company}/members/{member}", tags=["people"])
+@router.get("/companies/{company}/members/{member:path}", tags=["people"])
 def show_member(member: MemberId, asked: Reads) -> MemberLinks:
     """Show a team member and the employees that it is in payroll."""
     one, rows = asked.hub.links(asked.company, member)
@@ -90,14 +90,14 @@ def list_conflicts(provider: ProviderName, asked: Reads) -> tuple[ConflictShown,
     return tuple(map(ConflictShown.of, asked.hub.conflicts(asked.company, provider)))
 
 
-@router.put(OF + "/employees/{employee}/link", tags=["people"])
+@router.put(OF + "/employees/{employee:path}/link", tags=["people"])
 def link(provider: ProviderName, employee: EmployeeId, new: Linked, asked: Staffs) -> Linked:
     """Settle by hand which team member an employee is."""
     asked.hub.link(asked.company, provider, employee, new.member, actor=asked.actor)
     return new
 
 
-@router.delete(OF + "/employees/{employee}/link", status_code=204, tags=["people"])
+@router.delete(OF + "/employees/{employee:path}/link", status_code=204, tags=["people"])
 def unlink(provider: ProviderName, employee: EmployeeId, asked: Staffs) -> None:
     """Take the link of an employee away; no sync gives it back by e-mail address."""
     asked.hub.link(asked.company, provider, employee, None, actor=asked.actor)

@@ -21,6 +21,7 @@ from hub.errors import (
     ContractError,
     HubError,
     InputError,
+    NotThere,
     PermissionMissing,
     Refused,
     SettingsError,
@@ -34,6 +35,7 @@ from hub.models import Model
 log = get_logger("hub.api")
 
 STATUS: Mapping[type[HubError], int] = {
+    NotThere: 404,
     InputError: 422,
     SettingsError: 422,
     AuthError: 409,

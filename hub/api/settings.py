@@ -24,7 +24,7 @@ from hub.api.wishes import ExportWishes
 from hub.durations import YEARS
 from hub.export.settings import ExportSettings
 from hub.files.layout import Layout
-from hub.models import WagePeriod
+from hub.models import ContractType, WagePeriod
 from hub.periods import Calendar
 from hub.refusing import refused_shape
 
@@ -62,7 +62,7 @@ def list_venues(provider: ProviderName, asked: Reads) -> VenuesShown:
     return VenuesShown(unassigned=asked.hub.unassigned_venues(asked.company, provider), assigned=assigned)
 
 
-@router.put(OF + "/venues/{venue}", tags=["settings"])
+@router.put(OF + "/venues/{venue:path}", tags=["settings"])
 def assign_venue(provider: ProviderName, venue: VenueId, new: VenueAssigned, asked: Sets) -> VenueAssigned:
     """Assign a venue to an administration and a cost centre."""
     asked.hub.assign_venue(asked.company, provider, venue, new.administration, new.cost_centre, actor=asked.actor)
@@ -95,6 +95,16 @@ def list_wage_periods(
 ) -> tuple[WagePeriod, ...]:
     """List the wage periods of a year."""
     return asked.hub.wage_periods(asked.company, provider, administration, year)
+
+
+@router.get(OF + "/administrations/{administration}/calendars", tags=["settings"])
+def list_calendars(provider: ProviderName, administration: AdministrationId, asked: Reads) -> tuple[NewWagePeriod, ...]:
+    """List how wage periods are counted, as it was set: once for all, and for each contract type that differs."""
+    found = asked.hub.calendars(asked.company, provider, administration)
+    return tuple(
+        NewWagePeriod(**counted.model_dump(), contract_type=ContractType(kind) if kind else None)
+        for kind, counted in sorted(found.items())
+    )
 
 
 @router.put(WAGE_PERIODS, tags=["settings"])

@@ -10,6 +10,7 @@ from hub.looking import Person
 from hub.models import Model
 from hub.store.companies import Audit
 from hub.store.people import Employee, Timecard
+from hub.timecards import colour
 from hub.workforce import PlannedPerson
 
 
@@ -86,7 +87,11 @@ class MemberLinks(Model):
 
 
 class CardShown(Model):
-    """A timecard and how far it is: `white` where payroll holds it at its revision."""
+    """A timecard and how far it is: `white` where payroll holds it at its revision.
+
+    `colour` is that of the planning product: blue is planned, orange written, green approved, white exported, purple
+    leave, and red any other absence.
+    """
 
     id: str
     revision: int
@@ -104,12 +109,14 @@ class CardShown(Model):
     exported_by: str
     deleted: bool
     white: bool
+    colour: str
 
     @classmethod
     def of(cls, row: Timecard) -> CardShown:
         """Return a timecard as it is shown."""
         white = row.exported_revision == row.revision and not row.deleted
-        return cls.model_validate({**row.model_dump(include=set(cls.model_fields)), "white": white})
+        named = colour(row.status, row.category, row.revision, row.exported_revision)
+        return cls.model_validate({**row.model_dump(include=set(cls.model_fields)), "white": white, "colour": named})
 
 
 class AuditShown(Model):

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from hub.access import Scope
 from hub.api.callers import Asked, Reads, Sets, of_company, of_platform
 from hub.api.pages import CSV, Listed, Wants, numbered
-from hub.api.shapes import Page, Switched
+from hub.api.shapes import Page, Switched, Word
 from hub.events.endpoints import EndpointView, FailedDelivery, Since
 from hub.events.kinds import EventKind
 from hub.events.notifications import Notification, Told, place_of
@@ -57,7 +57,7 @@ class Read(Model):
     """The notifications that a person has read, all of them if none is named; who, or else Hub-Actor says it."""
 
     numbers: tuple[EventNumber, ...] | None = Field(default=None, max_length=1000)
-    by: str = Field(default="", max_length=100, examples=["Robin"])
+    by: Word = Field(default="", examples=["Robin"])
 
 
 class ReadNow(Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,6 +31,8 @@ ENDINGS = {
 """The media types that an upload may have."""
 
 PART = 262_144
+
+NO_SPACE = re.compile(r"\S")
 
 NO_LIST = "The body is no JSON list of objects: send one, or a line of JSON for each."
 
@@ -90,51 +93,75 @@ def _as_lines(array: Path, lines: IO[bytes]) -> None:
 
 
 def items_of(parts: Iterable[str]) -> Iterator[str]:
-    """Yield the text of each item of a JSON list that comes in parts. Raises `InputError` for what is no such list."""
+    """Yield the text of each item of a JSON list of objects that comes in parts.
+
+    Raises `InputError` for what is no such list.
+    """
     try:
-        yield from _items(parts)
+        yield from _items(_Text(parts))
     except (UnicodeDecodeError, RecursionError):
         raise InputError(NO_LIST) from None
 
 
-def _items(parts: Iterable[str]) -> Iterator[str]:
-    source, decoder = iter(parts), json.JSONDecoder()
-    text, expected = next(source, "").lstrip(), "["
-    while True:
-        while not text and (part := next(source, "")):
-            text = part.lstrip()
-        if not text.startswith(tuple(expected)):
+def _items(text: _Text) -> Iterator[str]:
+    text.take("[")
+    if text.next() == "]":
+        text.take("]")
+    else:
+        yield text.item()
+        while text.take(",]") == ",":
+            yield text.item()
+    if text.next():
+        raise InputError(NO_LIST)
+
+
+class _Text:
+    """A JSON text that comes in parts: what was read of it and a place in that. What lies before is cut once per part.
+
+    What does not come as it should raises `InputError`.
+    """
+
+    def __init__(self, parts: Iterable[str]) -> None:
+        self._parts = filter(None, parts)
+        self._decoder = json.JSONDecoder()
+        self._text, self._at = "", 0
+
+    def next(self) -> str:
+        """Go to the next character that is no space, and return it; empty at the end."""
+        while (found := NO_SPACE.search(self._text, self._at)) is None:
+            self._at = len(self._text)
+            if not self._more():
+                return ""
+        self._at = found.start()
+        return found[0]
+
+    def take(self, expected: str) -> str:
+        """Return the next character, which must be one of those expected, and go past it."""
+        found = self.next()
+        if not found or found not in expected:
             raise InputError(NO_LIST)
-        ends, text, after_open = text[0] == "]", text[1:].lstrip(), text[0] == "["
-        if ends:
-            if text or any(part.strip() for part in source):
-                raise InputError(NO_LIST)
-            return
-        while not text and (part := next(source, "")):
-            text = part.lstrip()
-        if after_open and text.startswith("]"):
-            expected = "]"
-            continue
-        item, text = _item(decoder, text, source)
-        yield item
-        text, expected = text.lstrip(), ",]"
+        self._at += 1
+        return found
 
+    def item(self) -> str:
+        """Return the text of the object that comes next, and go past it; more is read until it is whole."""
+        if self.next() != "{":
+            raise InputError(NO_LIST)
+        while True:
+            try:
+                _, end = self._decoder.raw_decode(self._text, self._at)
+            except ValueError:
+                if len(self._text) - self._at > MAX_LINE or not self._more():
+                    raise InputError(NO_LIST) from None
+                continue
+            item, self._at = self._text[self._at : end], end
+            return item
 
-def _item(decoder: json.JSONDecoder, text: str, source: Iterator[str]) -> tuple[str, str]:
-    """Return the text of the item that a text begins with, and what follows; more is read until it is whole."""
-    while True:
-        try:
-            _, end = decoder.raw_decode(text)
-        except ValueError:
-            part = next(source, "")
-            if not part or len(text) > MAX_LINE:
-                raise InputError(NO_LIST) from None
-            text += part
-            continue
-        if end == len(text) and (part := next(source, "")):  # a number may go on
-            text += part
-            continue
-        return text[:end], text[end:]
+    def _more(self) -> bool:
+        """Read a part and forget what lies before the place; False where there is none."""
+        part = next(self._parts, "")
+        self._text, self._at = self._text[self._at :] + part, 0
+        return bool(part)
 
 
 def kept_of(kept: KeptRows, wrong: Iterable[RowError]) -> Kept:

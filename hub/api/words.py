@@ -49,9 +49,7 @@ DUTCH: Mapping[str, str] = {
     "The first request with this Idempotency-Key is still being carried out: ask again.": (
         "Het eerste verzoek met deze Idempotency-Key is nog bezig: vraag het opnieuw."
     ),
-    "This was done before, and its answer held a secret, which is not kept.": (
-        "Dit is eerder gedaan, en het antwoord hield een geheim in, dat niet wordt bewaard."
-    ),
+    "This was done before, and its answer is not kept.": "Dit is eerder gedaan, en het antwoord is niet bewaard.",
     UNFIT_KEY: "Een Idempotency-Key heeft hoogstens 255 zichtbare tekens.",
     "This log-in was not begun here, by you, or a short while ago: begin anew.": (
         "Deze aanmelding is niet hier, niet door u of niet kort geleden begonnen: begin opnieuw."

@@ -10,6 +10,7 @@ import typer
 from hub.cli.output import Company, Json, as_json, opened, table
 from hub.cli.reading import File, Strict, show_kept, told_if_wrong
 from hub.cli.words import year_and_number
+from hub.timecards import colour
 
 
 def import_timecards(company: Company, file: File, strict: Strict = False, json: Json = False) -> None:
@@ -59,15 +60,6 @@ def list_timecards(
         ]
     columns = ("id", "revision", "member", "venue", "date", "minutes", "status", "colour")
     as_json(rows) if json else table("Timecards", columns, [tuple(r.values()) for r in rows], ("date", "minutes"))
-
-
-def colour(status: str, category: str, revision: int, exported: int | None) -> str:
-    """Return the colour under which users of the planning product know a timecard."""
-    if exported == revision:
-        return "white"
-    if category != "worked":
-        return {"leave": "purple"}.get(category, "red")
-    return {"planned": "blue", "written": "orange", "approved": "green"}[status]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli.output import Company, Json, amount, as_json, clock, counted, opened, say, table, waits
+from hub.periods import name_of
 
 if TYPE_CHECKING:
     from hub.hub import Hub
@@ -112,7 +113,7 @@ def receipts(
             o.company,
             o.provider,
             o.run,
-            f"{o.year}-{o.number}",
+            name_of(o.year, o.number),
             o.file,
             o.entries,
             amount(o.total),

@@ -11,6 +11,7 @@ from sqlmodel import col, func, select
 
 from hub.export.states import EntryState, run_state
 from hub.models import Model
+from hub.periods import name_of
 from hub.store.exports import Entry, Plan, Run
 from hub.store.parts import ALL, Part, beyond
 from hub.store.session import CompanySession
@@ -33,10 +34,13 @@ class ExportView(Model):
     counts: dict[str, int]
 
 
-def exports(session: CompanySession, part: Part = ALL, provider: str = "") -> list[ExportView]:
-    """Return plans with their runs, newest first: all or a part of them; where `provider` is given, of that one."""
+def exports(
+    session: CompanySession, part: Part = ALL, provider: str = "", administration: str = ""
+) -> list[ExportView]:
+    """Return plans with their runs, newest first: all or a part of them; of one provider or administration if named."""
     columns = (Plan.id, Plan.provider, Plan.administration, Plan.year, Plan.number, Plan.made_at, Plan.released_by)
-    wanted = [Plan.provider == provider] if provider else []
+    named = {"provider": provider, "administration": administration}
+    wanted = [col(getattr(Plan, name)) == value for name, value in named.items() if value]
     asked = select(*columns).where(*wanted, *beyond((col(Plan.id),), part, newest_first=True))  # type: ignore[call-overload]  # seven columns
     rows = session.exec(asked.order_by(col(Plan.id).desc()).limit(part.limit)).all()
     runs = {one.plan: one for one in session.all(Run, col(Run.plan).in_([row.id for row in rows]))}
@@ -60,7 +64,7 @@ def _view(row: Any, run: Run | None, counts: dict[int | None, Counter[str]]) -> 
         plan=row.id or 0,
         provider=row.provider,
         administration=row.administration,
-        period=f"{row.year}-{row.number}",
+        period=name_of(row.year, row.number),
         made_at=row.made_at,
         released_by=row.released_by,
         run=run.id if run else None,

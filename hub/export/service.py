@@ -11,7 +11,7 @@ from hub.activation import open_connection
 from hub.bulkhead import RUN
 from hub.clock import Clock, SystemClock
 from hub.connection import Connection
-from hub.errors import InputError
+from hub.errors import InputError, NotThere
 from hub.events.kinds import EventKind
 from hub.events.settled import settle
 from hub.export.deciding.reread import newest
@@ -86,7 +86,7 @@ def plan_row(session: CompanySession, number: int) -> Plan:
     """Return a plan. Raises `InputError` if there is none of this number."""
     row = session.exec(select(Plan).where(Plan.id == number)).first()
     if row is None:
-        raise InputError(f"There is no plan {number} in company {session.company}.")
+        raise NotThere(f"There is no plan {number} in company {session.company}.")
     return row
 
 
@@ -102,7 +102,7 @@ def run_row(session: CompanySession, number: int) -> Run:
     """Return a run. Raises `InputError` if there is none of this number."""
     row = session.exec(select(Run).where(Run.id == number)).first()
     if row is None:
-        raise InputError(f"There is no run {number} in company {session.company}.")
+        raise NotThere(f"There is no run {number} in company {session.company}.")
     return row
 
 

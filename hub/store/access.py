@@ -27,7 +27,8 @@ class ApiKey(SQLModel, table=True):
 class Answered(SQLModel, table=True):
     """What a request with an idempotency key was answered: the same key again gets the same answer.
 
-    `request` is a hash of the method, path and body; without `status` the first request is still being carried out.
+    `request` is a hash of the method, path, media type and body; without `status` the first request is still being
+    carried out. `body` is what was answered, after a line with its Location if it had one; empty if it is not kept.
     """
 
     __tablename__ = "answered"

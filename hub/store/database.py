@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlmodel import Session, select
 
-from hub.errors import InputError, SettingsError
+from hub.errors import NotThere, SettingsError
 from hub.logs import get_logger
 from hub.process import Process
 from hub.store import access, events, exports, files, jobs, kept, people  # noqa: F401 - their tables must be known before any is used
@@ -120,7 +120,7 @@ class Store:
 
 def _check_company(session: CompanySession, company: str) -> None:
     if session.get(Company, company) is None:
-        raise InputError(f"There is no company {company}: add it first.", command=f"`hub company add {company}`")
+        raise NotThere(f"There is no company {company}: add it first.", command=f"`hub company add {company}`")
 
 
 def _bring_up_to_date(engine: Engine) -> None:

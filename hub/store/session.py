@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Update, event, insert, inspect, update
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlmodel import Session, select
 
-from hub.errors import InputError
+from hub.errors import NotThere
 from hub.store.columns import CompanyRow
 from hub.store.companies import Audit, Company
 from hub.store.events import Event
@@ -44,7 +44,7 @@ class CompanySession(Session):
         """Return the row with this key. Raises `InputError` saying that `what` is not known."""
         row = self.find(table, *key)
         if row is None:
-            raise InputError(f"{what} is not known in company {self.company}.")
+            raise NotThere(f"{what} is not known in company {self.company}.")
         return row
 
     def all(self, table: type[Row], *conditions: Any) -> list[Row]:  # noqa: ANN401 - SQLAlchemy's own expressions

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlmodel import col, select
 
 from hub.activation import open_connection
-from hub.errors import InputError
+from hub.errors import NotThere
 from hub.export.posting.jobs import Job, job_of, row_of
 from hub.export.posting.reconcile import candidates, fits
 from hub.export.posting.trail import slot_of
@@ -57,7 +57,7 @@ def load_case(session: CompanySession, number: int) -> Case:
     """Return an entry as a case. Raises `InputError` if there is none of this number."""
     row = session.exec(select(Entry).where(Entry.id == number)).first()
     if row is None:
-        raise InputError(f"There is no entry {number} in company {session.company}.")
+        raise NotThere(f"There is no entry {number} in company {session.company}.")
     plan, length = session.exec(
         select(Plan.id, Plan.body["period"]["type"].as_string())  # a column of JSON
         .join(Run, col(Run.plan) == Plan.id)

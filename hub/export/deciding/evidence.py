@@ -9,6 +9,7 @@ from hub.export.deciding.choices import MEANING, Choice, choices
 from hub.export.posting.reconcile import fits
 from hub.export.report import EntryView, Names
 from hub.models import Model, PostedEntry
+from hub.periods import name_of
 from hub.store.session import CompanySession
 
 
@@ -73,7 +74,7 @@ def case_view(session: CompanySession, case: Case, rows: Rows | None, unread: st
         plan=case.plan,
         provider=row.provider,
         administration=row.administration,
-        period=f"{row.year}-{row.number}",
+        period=name_of(row.year, row.number),
         comment=row.comment,
         evidence=row.evidence,
         old_row=case.job.old,

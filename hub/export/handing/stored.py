@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col
 
-from hub.errors import InputError
+from hub.errors import InputError, NotThere
 from hub.files.layout import Layout
 from hub.models import Model, RenderedFile, Row
 from hub.store.files import File
@@ -88,7 +88,7 @@ def newest(session: CompanySession, run: int) -> File:
     """Return the newest version of the file of a run. Raises `InputError` if the run has none."""
     found = files_of(session, run)
     if not found:
-        raise InputError(f"Run {run} has no file: look at the run.", command=f"`hub export show {run}`")
+        raise NotThere(f"Run {run} has no file: look at the run.", command=f"`hub export show {run}`")
     return found[-1]
 
 
