@@ -280,8 +280,8 @@ def test_a_provider_that_takes_no_days_says_how_to_go_on(company: Company) -> No
     company.ledger.codes = tuple(one for one in company.ledger.codes if one.kind is not Kind.DAYS)
     company.cards(card("a"))
     held = company.plan().held
-    assert [one.finding.code for one in held] == ["unmapped_component"]
-    assert "--only" in held[0].finding.action
+    assert [one.finding.code for one in held] == ["days_not_taken"]
+    assert held[0].finding.action == "Payroll takes no days worked here: plan without them."
 
 
 def test_an_entry_that_became_changed_is_planned_anew(company: Company) -> None:
