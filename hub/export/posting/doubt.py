@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.errors import Refused
-from hub.export.posting.calls import accepted
+from hub.export.posting.calls import accepted, make
 from hub.export.posting.jobs import Call, Ending
 from hub.export.posting.reconcile import Verdict, agree, judge
 from hub.export.posting.worker import Worker
@@ -16,7 +16,7 @@ UNREADABLE = "this payroll cannot be read back"
 def look(worker: Worker, call: Call) -> bool:
     """Look once at a call that is pending or in doubt; return whether it is settled, or waits for a person.
 
-    Raises `HubError` where payroll could not be asked: then nothing has changed. Raises `Overtaken`.
+    Raises `HubError` where payroll could not be asked: then nothing has changed.
     """
     worker.looked.add(call.id)
     if call.outcome is Outcome.PENDING:
@@ -30,8 +30,9 @@ def look(worker: Worker, call: Call) -> bool:
 
 
 def _resolve(worker: Worker, call: Call) -> bool:
+    worker.pace.wait()
     try:
-        answer = worker.resolve(call)
+        answer = worker.posting.resolve(Pending(id=call.receipt, slot=call.slot))
     except Refused as error:
         worker.record(call, Ending(Outcome.REFUSED, fault=error.text, action=f"For the {error.who}."))
         return True
@@ -43,7 +44,9 @@ def _resolve(worker: Worker, call: Call) -> bool:
 
 def _send_the_same(worker: Worker, call: Call) -> bool:
     """Send the same call under the same key: the provider does nothing twice."""
-    ending = worker.call(call)
+    worker.pace.wait()
+    worker.journal.check()
+    ending = make(worker.posting, call, worker.able)
     rows = tuple(row for row in ending.rows if row)
     if ending.outcome is Outcome.ACCEPTED:
         worker.journal.found(call, rows)

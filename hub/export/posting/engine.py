@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from contextvars import Context, copy_context
 from dataclasses import dataclass, field
-from itertools import takewhile
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -35,40 +33,14 @@ from hub.store.turns import ProviderTurns
 SOON = 1.0
 """How often, in seconds, a wait looks whether it should end."""
 
-START_DEADLINE = 900.0
-"""After how many seconds the reading of an administration is given up: it may be very many requests."""
-
-Held = Mapping[int, tuple[str, str]]
-"""Why an entry is held, and what to do, by its number."""
-
-
-@dataclass
-class Asking:
-    """Asks in a thread which entries may not go: a plugin may hang there too. Requests wait for their turn as usual."""
-
-    worker: Worker
-    hold: Callable[[Standing], Held]
-    now: Standing
-    held: Held = field(default_factory=dict)
-    _turn: Context = field(default_factory=copy_context)
-
-    def make(self) -> None:
-        """Ask; where it cannot be asked, the run stops."""
-        try:
-            with self.worker.timed():
-                self.held = self._turn.run(self.hold, self.now)
-        except HubError as error:
-            self.worker.stop(error.text)
-
 
 @dataclass
 class Engine:
     """Carries out the runs of one company on one destination, `concurrency` slots at a time.
 
-    A call that takes longer than `deadline` seconds is given up: it stays open, and is read back later; so is a
-    reading, and then nothing has changed. `hold` is asked when a run starts which of its planned entries may not go any
-    more, and why; it may take `start_deadline` seconds. With `wait` the engine also waits until what is in doubt has
-    settled.
+    A call that takes longer than `deadline` seconds is given up: it stays open, and is read back later. `hold` is asked
+    when a run starts which of its planned entries may not go any more, and why. With `wait` the engine also waits until
+    what is in doubt has settled.
     """
 
     store: Store
@@ -84,8 +56,7 @@ class Engine:
     turns: ProviderTurns | None = None
     wait: bool = False
     deadline: float = DEADLINE
-    start_deadline: float = START_DEADLINE
-    hold: Callable[[Standing], Held] = lambda standing: {}
+    hold: Callable[[Standing], Mapping[int, tuple[str, str]]] = lambda standing: {}
     progress: Progress = lambda done, total: None
     holder: str | None = None
     _worker: Worker | None = None
@@ -129,7 +100,6 @@ class Engine:
             able=self.able,
             settle_seconds=self.settle_seconds,
             told=self._tell,
-            checked=self.clock.moment().ticks,
         )
 
     def _begin(self, worker: Worker) -> Standing:
@@ -155,11 +125,14 @@ class Engine:
 
     def _hold(self, worker: Worker, now: Standing) -> int:
         """Hold what may not go any more, and return how much that is; where it cannot be asked, nothing goes."""
-        asking = Asking(worker, self.hold, now)
-        in_threads(worker, [asking], 1, self.start_deadline)
-        for entry, (why, action) in asking.held.items():
+        try:
+            held = self.hold(now)
+        except HubError as error:
+            worker.stop(error.text)
+            return 0
+        for entry, (why, action) in held.items():
             worker.journal.hold(entry, why, action)
-        return len(asking.held)
+        return len(held)
 
     def _round(self, worker: Worker, steps: Sequence[Step]) -> None:
         """Do all steps; if something was sent, what had to wait for others may go in the next round."""
@@ -192,7 +165,7 @@ class Engine:
     def _all(self, worker: Worker, steps: Sequence[Step]) -> None:
         """Do all steps, some at a time. Raises what one of them raises, when the others have ended."""
         if self.concurrency == 1:
-            for step in takewhile(lambda _: not worker.stopped, steps):
+            for step in steps:
                 step.make()
         else:
             in_threads(worker, steps, self.concurrency, self.deadline)

@@ -13,7 +13,6 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from hub.clock import Clock
 from hub.destination import GuardedPosting
-from hub.errors import NotSent
 from hub.export.posting import statements as sql
 from hub.export.posting.calls import Abilities, make
 from hub.export.posting.jobs import Call, Ending, Job
@@ -22,7 +21,7 @@ from hub.export.posting.lease import Lease
 from hub.export.posting.pace import Breaker, Pace
 from hub.export.posting.trail import slot_of
 from hub.export.states import IN_PAYROLL, UNSETTLED, Change, Outcome
-from hub.models import Pending, PostedEntry, Slot
+from hub.models import PostedEntry, Slot
 from hub.network import in_turn, send_within
 
 Written = TypeVar("Written")
@@ -33,9 +32,6 @@ Progress = Callable[[int, int], None]
 COMMIT_AGAIN = (0.1, 0.5, 2.0)
 """How long to wait, in seconds, before what the database did not take is written once more."""
 
-CHECK_AGAIN = 1.0
-"""After how many seconds a reading asks again whether the run may go on: it sends nothing, so not each one asks."""
-
 
 @dataclass
 class Worker:
@@ -43,8 +39,7 @@ class Worker:
 
     `strange` are the ids of rows that a reread could not explain, per slot; `looked` are the attempts that were looked
     at lately, `skipped` the entries that must wait for others; `sent` is how many calls were begun. `told` hears of
-    every entry of which an outcome was written down. `checked` is when it was last asked, on the steady clock, whether
-    the run may go on.
+    every entry of which an outcome was written down.
     """
 
     journal: Journal
@@ -61,7 +56,6 @@ class Worker:
     looked: set[int] = field(default_factory=set)
     skipped: set[int] = field(default_factory=set)
     told: Callable[[int], None] = lambda entries: None
-    checked: float = 0.0
     _calling: dict[int, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -71,52 +65,27 @@ class Worker:
             self.stopped = self.stopped or why
 
     def read(self, slot: Slot) -> Rows:
-        """Read a slot. Raises the errors of a reading, `Overtaken`, and `NotSent` as `_check`."""
+        """Read a slot. Raises the errors of a reading."""
         if not self.able.read:
             return ()
-        with self._reading():
+        self.pace.wait()
+        with in_turn(None):
             return self.posting.read(slot)
-
-    def resolve(self, call: Call) -> PostedEntry | Pending:
-        """Ask what became of a call that is pending. Raises `Refused` if it came to nothing, else as `read`."""
-        with self._reading():
-            return self.posting.resolve(Pending(id=call.receipt, slot=call.slot))
 
     def call(self, call: Call) -> Ending:
         """Make the call of an attempt. Raises `Overtaken`, and then nothing was sent."""
         self.pace.wait()
-        try:
-            self._check()
-        except NotSent as error:
-            return Ending(Outcome.NOT_SENT, fault=error.text)
+        self.journal.check()
         self.journal.store.mark.reach(self.journal.company, self.journal.run, call.id)
-        with self.timed(), in_turn(None), send_within(self.lease.seconds_left(), self.lease.passed):
+        with self._timed(), in_turn(None), send_within(self.lease.seconds_left(), self.lease.passed):
             ending = make(self.posting, call, self.able)
         if ending.retry_after:
             self.pace.slow_down(ending.retry_after)
         return ending
 
-    def _check(self) -> None:
-        """Raise `Overtaken`; where the company switched the connection off, stop the run and raise `NotSent`."""
-        self.checked = self.clock.moment().ticks
-        try:
-            self.journal.check()
-        except NotSent as error:
-            self.stop(error.text)
-            raise
-
     @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Wait until a call may be made that changes nothing, and note since when it is on its way."""
-        self.pace.wait()
-        if self.clock.moment().ticks - self.checked >= CHECK_AGAIN:
-            self._check()
-        with self.timed(), in_turn(None):
-            yield
-
-    @contextmanager
-    def timed(self) -> Iterator[None]:
-        """Note since when a call of this thread is on its way."""
+    def _timed(self) -> Iterator[None]:
+        """Note since when a call is on its way."""
         self._calling[threading.get_ident()] = self.clock.moment().ticks
         try:
             yield
