@@ -10,8 +10,9 @@ PLUGINS = plugins/nmbrs plugins/horecalonen plugins/connexie
 demo: .venv/installed
 	$(BIN)/hub demo
 
+# More workers than cores: many tests wait, for disks and for processes.
 test: .venv/installed
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 ))
 
 check: .venv/installed
 	$(BIN)/ruff format --check .

@@ -116,9 +116,9 @@ def test_a_broken_provider_cannot_be_used_and_the_error_says_why(site: Site) -> 
         registry.find("raises")
 
 
-def test_an_unknown_provider_is_unsupported_and_the_error_names_those_that_are_there(site: Site) -> None:
+def test_an_unknown_provider_is_refused_and_the_error_names_those_that_are_there(site: Site) -> None:
     site.add("good")
-    with pytest.raises(Unsupported, match=r"no provider godo installed .installed: .*good"):
+    with pytest.raises(SettingsError, match=r"no provider godo installed .installed: .*good"):
         registry.find("godo")
 
 

@@ -199,12 +199,15 @@ def make(error: type[errors.HubError]) -> errors.HubError:
 
 
 def test_the_drawing_of_the_errors_names_exactly_those_that_exist() -> None:
-    drawn = re.findall(r"^(?:[├└]── )?([A-Z]\w+) {2,}\S", errors.__doc__ or "", re.MULTILINE)
+    drawn = re.findall(r"^(?:│   )?(?:[├└]── )?([A-Z]\w+) {2,}\S", errors.__doc__ or "", re.MULTILINE)
     assert drawn == [one.__name__ for one in ERRORS]
 
 
 def test_the_drawing_is_the_tree() -> None:
-    assert {one.__base__ for one in ERRORS[1:]} == {errors.HubError}
+    """What stands under another error is one of its kind."""
+    drawn = re.findall(r"^│   [├└]── ([A-Z]\w+)", errors.__doc__ or "", re.MULTILINE)
+    assert drawn == [one.__name__ for one in ERRORS[1:] if one.__base__ is not errors.HubError]
+    assert errors.NotThere.__base__ is errors.InputError
     assert errors.HubError.__base__ is Exception
 
 

@@ -43,7 +43,9 @@ def test_a_sweep_tells_what_it_deleted(paper: PaperCompany) -> None:  # noqa: F8
     assert (told.code, keys_of(told.data)) == (DONE, DOCUMENTED["hub company sweep"])
     assert told.data[0]["deleted"]["timecards"] == 1
     assert "Nothing was kept long enough" in tell(paper, "sweep").out
-    paper.hub.store.mark.set("acme", 9, 9)
+    paper.cards(card("new"))
+    paper.exported()
+    paper.hub.store.mark.set("acme", 99, 99)
     refused = tell(paper, "sweep", "--json")
     expected = WAITS if paper.hub.store.engine.dialect.name == "sqlite" else DONE  # PostgreSQL has no mark here
     assert refused.code == expected

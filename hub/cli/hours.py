@@ -10,7 +10,6 @@ import typer
 from hub.cli.output import Company, Json, as_json, opened, table
 from hub.cli.reading import File, Strict, show_kept, told_if_wrong
 from hub.cli.words import year_and_number
-from hub.timecards import colour
 
 
 def import_timecards(company: Company, file: File, strict: Strict = False, json: Json = False) -> None:
@@ -39,6 +38,8 @@ def list_timecards(
     json: Json = False,
 ) -> None:
     """List the timecards with their colour: green is approved, white is exported."""
+    from hub.timecards import colour
+
     first, last = (start.date() if start else date.min), (end.date() if end else date.max)
     with opened() as hub:
         if period:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.cli.output import Company, Json, amount, as_json, clock, counted, opened, say, table, waits
-from hub.periods import name_of
 
 if TYPE_CHECKING:
     from hub.hub import Hub
@@ -103,6 +102,8 @@ def receipts(
     json: Json = False,
 ) -> None:
     """List the receipts that stayed of removed companies; they hold no personal data."""
+    from hub.periods import name_of
+
     with opened() as hub:
         found = hub.receipts_kept(company)
     if json:
