@@ -1,7 +1,8 @@
 """The journal: an attempt is committed before its call and its outcome after, each change with its audit row.
 
 Every method is one transaction, and each that leads to a call or records one first checks that the run is still this
-worker's: one that was frozen while another took over can neither send nor commit.
+worker's: one that was frozen while another took over can neither send nor commit. Directly before a call it is also
+asked whether the company still has the connection switched on.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 
 from hub.clock import Clock
+from hub.errors import NotSent
 from hub.export.posting import statements as sql
 from hub.export.posting.jobs import Call, Ending, Job
 from hub.export.posting.moves import audit_move, claimed, move, supersede, whiten
@@ -39,6 +41,10 @@ STOPPED = "the hub stopped while it was sending this"
 
 DECIDE = "Look in payroll and settle it."
 SOLVE = "Solve this in payroll or in the hub, and make a new plan."
+SWITCHED_OFF = (
+    "The company switched this connection off, so nothing more is sent: "
+    "an admin of the company must switch it on again."
+)
 
 
 class Overtaken(Exception):
@@ -64,10 +70,16 @@ class Journal:
             yield connection
 
     def check(self) -> None:
-        """Raise `Overtaken` unless the run is still this worker's. To be asked directly before a call."""
+        """Raise `Overtaken` unless the run is still this worker's, and `NotSent` where the connection is switched off.
+
+        To be asked directly before a call.
+        """
         with self.store.look(self.company) as connection:
-            if connection.run(sql.EPOCH, run=self.run).scalar_one() != self.epoch:
-                raise Overtaken
+            now = connection.run(sql.MAY_CALL, run=self.run, provider=self.provider).one()
+        if now.epoch != self.epoch:
+            raise Overtaken
+        if now.off:
+            raise NotSent(SWITCHED_OFF)
 
     # -- before and after a call --------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 
 from hub.events.settled import HUB, OF_RUN
 from hub.export.states import IN_PAYROLL, POSTED, EntryState, Outcome
-from hub.store.companies import Audit
+from hub.store.companies import Audit, Connection
 from hub.store.events import Event
 from hub.store.exports import Attempt, Contribution, Entry, Plan, Run, Unexplained
 from hub.store.people import Timecard
@@ -20,8 +20,8 @@ def _table(model: type[SQLModel]) -> Any:  # noqa: ANN401 - SQLModel does not te
     return model.__table__  # type: ignore[attr-defined]
 
 
-RUNS, ENTRIES, ATTEMPTS, GIVEN, CARDS, AUDITS, UNKNOWN, PLANS, EVENTS = (
-    _table(one) for one in (Run, Entry, Attempt, Contribution, Timecard, Audit, Unexplained, Plan, Event)
+RUNS, ENTRIES, ATTEMPTS, GIVEN, CARDS, AUDITS, UNKNOWN, PLANS, EVENTS, CONNECTIONS = (
+    _table(one) for one in (Run, Entry, Attempt, Contribution, Timecard, Audit, Unexplained, Plan, Event, Connection)
 )
 _RUN = and_(RUNS.c.company_id == here(), RUNS.c.id == bindparam("run"))
 _ENTRY = and_(ENTRIES.c.company_id == here(), ENTRIES.c.id == bindparam("entry"))
@@ -40,7 +40,18 @@ def _mine(column: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's own
     return column.in_(bindparam("entries", expanding=True))
 
 
-EPOCH = Prepared(select(RUNS.c.epoch).where(_RUN))
+_IS_OFF = (
+    select(CONNECTIONS.c.provider)
+    .where(
+        CONNECTIONS.c.company_id == here(),
+        CONNECTIONS.c.provider == bindparam("provider"),
+        CONNECTIONS.c.active.is_(False),
+    )
+    .exists()
+)
+MAY_CALL = Prepared(select(RUNS.c.epoch, _IS_OFF.label("off")).where(_RUN))
+"""Whose the run is, and whether its connection is switched off: one question, because it is asked before every call."""
+
 HOLD_EPOCH = Prepared(select(RUNS.c.epoch).where(_RUN).with_for_update(read=True))
 """On PostgreSQL nobody takes the run over before this transaction ends."""
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from hub.clock import Clock
 from hub.destination import GuardedPosting
+from hub.errors import NotSent
 from hub.export.posting import statements as sql
 from hub.export.posting.calls import Abilities, make
 from hub.export.posting.jobs import Call, Ending, Job
@@ -75,7 +76,11 @@ class Worker:
     def call(self, call: Call) -> Ending:
         """Make the call of an attempt. Raises `Overtaken`, and then nothing was sent."""
         self.pace.wait()
-        self.journal.check()
+        try:
+            self.journal.check()
+        except NotSent as error:
+            self.stop(error.text)
+            return Ending(Outcome.NOT_SENT, fault=error.text)
         self.journal.store.mark.reach(self.journal.company, self.journal.run, call.id)
         with self._timed(), in_turn(None), send_within(self.lease.seconds_left(), self.lease.passed):
             ending = make(self.posting, call, self.able)
